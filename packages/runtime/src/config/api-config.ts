@@ -1,0 +1,27 @@
+import { byteSize, duration, integer } from './number-variables.js';
+import { oneOf } from './text-variables.js';
+
+/** What only the API reads. */
+export const apiConfig = {
+  AUTH_MODE: oneOf(['none'], {
+    description: 'How callers prove who they are; none is the only mode yet.',
+    default: 'none',
+  }),
+  BODY_LIMIT: byteSize({ description: 'Largest request body.', default: '256kb' }),
+  IDEMPOTENCY_TTL: duration({ description: 'How long an Idempotency-Key is remembered.', default: '24h', minMs: 1000 }),
+  DEFAULT_APPROVALS_REQUIRED: integer({
+    description: 'Approvers that a deployment needs in an environment without a policy; 0 asks nobody.',
+    default: '1',
+    max: 20,
+  }),
+  DEFAULT_APPROVAL_TTL: duration({
+    description: 'How long people have to decide, without a policy.',
+    default: '24h',
+    minMs: 1000,
+  }),
+  DEFAULT_DEPLOYMENT_TIMEOUT: duration({
+    description: 'How long a rollout may take, without a policy.',
+    default: '2h',
+    minMs: 1000,
+  }),
+} as const;

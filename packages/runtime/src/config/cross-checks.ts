@@ -1,0 +1,39 @@
+import { formatDuration } from './duration.js';
+
+/** A rule that binds two numeric variables; it is checked where a process reads both and both are valid. */
+interface CrossCheck {
+  readonly names: readonly [string, string];
+  /** The mistake, to be shown as it is; null where the rule holds. */
+  readonly mistake: (first: number, second: number) => string | null;
+}
+
+function leaseOutlasts(timeoutName: string): CrossCheck {
+  return {
+    names: ['LEASE_MS', timeoutName],
+    mistake: (lease, timeout) =>
+      lease > 2 * timeout
+        ? null
+        : `LEASE_MS (${lease} ms) must be more than twice ${timeoutName} (${formatDuration(timeout)}), ` +
+          'so that a request ends before its lease: raise the one or lower the other.',
+  };
+}
+
+export const CROSS_CHECKS: readonly CrossCheck[] = [
+  {
+    names: ['DB_MAX_IDLE_CONNS', 'DB_MAX_OPEN_CONNS'],
+    mistake: (idle, open) =>
+      idle <= open
+        ? null
+        : `DB_MAX_IDLE_CONNS (${idle}) must not exceed DB_MAX_OPEN_CONNS (${open}): lower the one or raise the other.`,
+  },
+  leaseOutlasts('JIRA_TIMEOUT'),
+  leaseOutlasts('SLACK_TIMEOUT'),
+];
+
+const MULTIPLEXED = 'is not supported, because ioredis sends all commands over one connection; remove it.';
+
+/** Names that people try and that have no counterpart here, with what to do instead: better refused than ignored. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  REDIS_POOL_SIZE: MULTIPLEXED,
+  REDIS_MIN_IDLE_CONNS: MULTIPLEXED,
+};

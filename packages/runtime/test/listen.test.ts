@@ -1,0 +1,93 @@
+import { EventEmitter, once } from 'node:events';
+import { Agent, type IncomingMessage, type ServerResponse, createServer, get } from 'node:http';
+import { StartupError, TimeoutError, closeServer, listen, withTimeout } from '@deptracker/runtime';
+import { describe, expect, test } from 'vitest';
+
+const LOCAL = { host: '127.0.0.1', port: 0 };
+
+function ask(port: number, agent: Agent): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get({ host: LOCAL.host, port, agent }, (response) => response.resume().once('end', () => resolve(response))).once(
+      'error',
+      reject,
+    );
+  });
+}
+
+describe('listen', () => {
+  test('says in a StartupError that the port is taken and what to do', async () => {
+    const first = createServer();
+    const { port } = await listen(first, LOCAL);
+    const second = listen(createServer(), { ...LOCAL, port });
+    await expect(second).rejects.toThrow(StartupError);
+    await expect(second).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken by another process; stop it or set PORT`);
+    await closeServer(first);
+  });
+
+  test('says in a StartupError that the host is not one of this machine', async () => {
+    await expect(listen(createServer(), { host: '192.0.2.1', port: 0 })).rejects.toThrow(
+      new StartupError('192.0.2.1 is not an address of this machine; set HOST to one, such as 0.0.0.0 or 127.0.0.1.'),
+    );
+  });
+});
+
+describe('closeServer', () => {
+  test('ends idle connections at once', async () => {
+    const server = createServer((_request, response) => response.end('x'));
+    server.keepAliveTimeout = 60_000;
+    const { port } = await listen(server, LOCAL);
+    await ask(port, new Agent({ keepAlive: true }));
+    await closeServer(server);
+    await expect(ask(port, new Agent())).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('lets a request that runs finish, then ends its connection', async () => {
+    const arrivals = new EventEmitter();
+    const server = createServer((_request, response) => arrivals.emit('request', response));
+    server.keepAliveTimeout = 60_000;
+    const { port } = await listen(server, LOCAL);
+    const answer = ask(port, new Agent({ keepAlive: true }));
+    const [response] = (await once(arrivals, 'request')) as [ServerResponse];
+    const closed = closeServer(server);
+    response.end('late');
+    expect((await answer).statusCode).toBe(200);
+    await closed;
+  });
+
+  test('cuts what is left after the grace', async () => {
+    const arrivals = new EventEmitter();
+    const server = createServer(() => arrivals.emit('request'));
+    const { port } = await listen(server, LOCAL);
+    const answer = ask(port, new Agent());
+    await Promise.all([once(arrivals, 'request')]);
+    const [outcome] = await Promise.allSettled([answer, closeServer(server, 10)]);
+    expect(outcome.status).toBe('rejected');
+  });
+
+  test('does nothing for a server that does not listen', async () => {
+    await closeServer(createServer());
+  });
+});
+
+describe('withTimeout', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+
+  test('gives the result, or the error as it is', async () => {
+    expect(await withTimeout(() => Promise.resolve(5), 1000, 'Counting')).toBe(5);
+    await expect(withTimeout(() => Promise.reject(new RangeError('no')), 1000, 'Counting')).rejects.toThrow(RangeError);
+  });
+
+  test('rejects at the end of the time even where the signal is ignored', async () => {
+    await expect(withTimeout(never, 5, 'Counting')).rejects.toThrow(new TimeoutError('Counting took longer than 5 ms'));
+  });
+
+  test('aborts the signal with the parent, for its reason', async () => {
+    const parent = new AbortController();
+    let inner: AbortSignal | undefined;
+    const result = withTimeout((signal) => ((inner = signal), never()), 60_000, 'Counting', parent.signal);
+    parent.abort(new Error('draining'));
+    await expect(result).rejects.toThrow('draining');
+    expect(inner?.aborted).toBe(true);
+    await expect(withTimeout(never, 60_000, 'Counting', parent.signal)).rejects.toThrow('draining');
+  });
+});
