@@ -1,0 +1,31 @@
+import { asAdmin, redisBinary, startPostgres, TEST_POSTGRES_TEMPLATE, TEST_POSTGRES_URL } from '@deptracker/testkit';
+
+const TEMPLATE = 'deptracker_template';
+
+/** Starts one Postgres for the whole run, with a migrated database to copy; the workers inherit where it is. */
+export async function setup(): Promise<() => Promise<void>> {
+  // Once and here: two workers that both find no Redis would get in each other's way installing it.
+  redisBinary((message) => process.stdout.write(`${message}\n`));
+  const server = await startPostgres();
+  try {
+    await makeTemplate(server.url);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  process.env[TEST_POSTGRES_URL] = server.url;
+  process.env[TEST_POSTGRES_TEMPLATE] = TEMPLATE;
+  return async () => {
+    await server.stop();
+  };
+}
+
+async function makeTemplate(adminUrl: string): Promise<void> {
+  await asAdmin(adminUrl, `CREATE DATABASE ${TEMPLATE}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${TEMPLATE}`;
+  const store: { migrateUp?: (databaseUrl: string) => Promise<unknown> } = await import('@deptracker/store');
+  await store.migrateUp?.(url.href);
+  // Copying needs a database without connections: keep them out for good.
+  await asAdmin(adminUrl, `ALTER DATABASE ${TEMPLATE} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true`);
+}
