@@ -1,0 +1,117 @@
+import type { Queryable, UnitOfWork } from './database.js';
+
+// Each function removes one batch of at most `max` rows and returns how many it removed: fewer than `max` is the end.
+// What another transaction holds is skipped and left to the next time.
+
+async function removed(db: Queryable, sql: string, values: readonly unknown[]): Promise<number> {
+  const [row] = await db.query<{ count: number }>(sql, values);
+  return row?.count ?? 0;
+}
+
+/** Idempotency keys whose time has passed. */
+export function removeExpiredKeys(db: Queryable, max: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM deployment_keys WHERE (kind, key) IN (
+         SELECT kind, key FROM deployment_keys WHERE expires_at <= now()
+         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING 1)
+     SELECT count(*)::int AS count FROM gone`,
+    [max],
+  );
+}
+
+/** Keys of inbound messages that were handled longer than `olderThanMs` ago. */
+export function removeInbound(db: Queryable, max: number, olderThanMs: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM inbound_dedupe WHERE key IN (
+         SELECT key FROM inbound_dedupe WHERE at <= now() - make_interval(secs => $2 / 1000.0)
+         ORDER BY at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING 1)
+     SELECT count(*)::int AS count FROM gone`,
+    [max, olderThanMs],
+  );
+}
+
+/**
+ * Notices and digests that were delivered longer than `olderThanMs` ago and owe nothing more, with what was known of
+ * their messages. Held and dead ones stay: somebody may replay them.
+ */
+export function removeSpentNotices(db: Queryable, max: number, olderThanMs: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM effects WHERE id IN (
+         SELECT id FROM effects
+         WHERE kind IN ('slack.notice', 'slack.digest') AND phase = 'sent' AND next_attempt_at IS NULL
+           AND (lease_until IS NULL OR lease_until <= now()) AND updated_at <= now() - make_interval(secs => $2 / 1000.0)
+         ORDER BY updated_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING id
+     ), messages AS (
+       DELETE FROM slack_messages WHERE effect_id IN (SELECT id FROM gone)
+     )
+     SELECT count(*)::int AS count FROM gone`,
+    [max, olderThanMs],
+  );
+}
+
+/** SLA windows that ended longer than `olderThanMs` ago, with their results. The newest stays: the next one follows it. */
+export function removeSlaWindows(db: Queryable, max: number, olderThanMs: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM sla_windows WHERE ends_at IN (
+         SELECT ends_at FROM sla_windows
+         WHERE ends_at <= now() - make_interval(secs => $2 / 1000.0) AND ends_at < (SELECT max(ends_at) FROM sla_windows)
+         ORDER BY ends_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING 1)
+     SELECT count(*)::int AS count FROM gone`,
+    [max, olderThanMs],
+  );
+}
+
+/** Signs of life of processes that have been silent for `olderThanMs`. */
+export function removeHeartbeats(db: Queryable, max: number, olderThanMs: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM heartbeats WHERE instance IN (
+         SELECT instance FROM heartbeats WHERE at <= now() - make_interval(secs => $2 / 1000.0)
+         LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING 1)
+     SELECT count(*)::int AS count FROM gone`,
+    [max, olderThanMs],
+  );
+}
+
+/**
+ * Deployments that were finished longer than `olderThanMs` ago, with all that belongs to them: events, decisions, keys,
+ * tickets, messages, effects. One that still owes something outside stays until that is done. The rows are locked first
+ * and looked at again in a later statement, so that a change that was just committed is seen.
+ */
+export async function removeDeployments(uow: UnitOfWork, max: number, olderThanMs: number): Promise<number> {
+  const OWES_NOTHING = `NOT EXISTS (
+    SELECT 1 FROM effects e WHERE e.deployment_id = d.id AND (e.next_attempt_at IS NOT NULL OR e.lease_until > now()))`;
+  const locked = await uow.query<{ id: string }>(
+    `SELECT d.id FROM deployments d
+     WHERE d.finished_at <= now() - make_interval(secs => $2 / 1000.0) AND ${OWES_NOTHING}
+     ORDER BY d.finished_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+    [max, olderThanMs],
+  );
+  if (locked.length === 0) return 0;
+  return removed(
+    uow,
+    `WITH gone AS (
+       DELETE FROM deployments d WHERE d.id = ANY ($1) AND ${OWES_NOTHING} RETURNING d.id
+     ), e AS (DELETE FROM events WHERE deployment_id IN (SELECT id FROM gone)
+     ), t AS (DELETE FROM jira_tickets WHERE deployment_id IN (SELECT id FROM gone)
+     ), m AS (DELETE FROM slack_messages WHERE deployment_id IN (SELECT id FROM gone)
+     ), f AS (DELETE FROM effects WHERE deployment_id IN (SELECT id FROM gone)
+     ), k AS (DELETE FROM deployment_keys WHERE deployment_id IN (SELECT id FROM gone))
+     SELECT count(*)::int AS count FROM gone`,
+    [locked.map(({ id }) => id)],
+  );
+}

@@ -1,0 +1,189 @@
+import { type Approval, type DeploymentRequest, EFFECT_KINDS, type DomainEvent, type Owed, PRIORITIES, type Policy, type Status } from '@deptracker/domain';
+import { v7 as uuidv7 } from 'uuid';
+import type { Queryable } from './database.js';
+import type { QueueMs, QueuedEffect } from './effect-row.js';
+
+/** What makes two requests the same: a key of one kind with the hash of what was asked. */
+export interface DeploymentKey {
+  readonly kind: 'idempotency' | 'natural';
+  readonly key: string;
+  readonly bodyHash: string;
+  /** Seconds until the key may be used anew; null is never. */
+  readonly ttlSeconds: number | null;
+}
+
+/** A judged deployment, ready to be written. Its times are given by the database. */
+export interface NewDeployment {
+  readonly id: string;
+  readonly request: DeploymentRequest;
+  readonly policy: Policy;
+  readonly status: Status;
+  readonly approvalStatus: Approval['status'];
+  readonly channelId: string;
+  readonly event: DomainEvent;
+  readonly owed: readonly Owed[];
+  readonly keys: readonly DeploymentKey[];
+  readonly requestId: string | null;
+  readonly queueMs: QueueMs;
+  /** Milliseconds that a notice waits for others to join it in a digest. */
+  readonly noticeDelayMs: number;
+}
+
+export type Written =
+  | { readonly outcome: 'created'; readonly createdAt: Date; readonly expiresAt: Date | null; readonly effects: readonly QueuedEffect[] }
+  /** The environment's policy is another by now: judge again. */
+  | { readonly outcome: 'policy_changed' }
+  /** A key is taken: read who has it. */
+  | { readonly outcome: 'key_taken' };
+
+// One statement: whatever it writes is there together or not at all. A deployment that won only some of its keys must
+// leave none behind, so the division fails the whole statement; the caller halves the batch until it stands alone.
+const CREATE = `
+WITH input AS (
+  SELECT * FROM json_to_recordset($1::json) AS x(
+    id uuid, project text, environment text, version text, "commitSha" text, ref text, description text,
+    "requestedBy" text, source text, "externalId" text, links jsonb, metadata jsonb, "retryOf" uuid, status text,
+    "approvalStatus" text, required int, eligible json, "requesterMayApprove" boolean, "ttlSeconds" int,
+    "timeoutSeconds" int, "channelId" text, "policyRevision" int, "keyCount" int, "eventId" uuid, "eventType" text,
+    actor text, event jsonb, "requestId" text)
+), judged AS (
+  SELECT input.*, CASE WHEN "approvalStatus" = 'pending' THEN now() + make_interval(secs => "ttlSeconds") END AS expires_at
+  FROM input LEFT JOIN environments e ON e.name = input.environment
+  WHERE coalesce(e.revision, 0) = "policyRevision"
+), keys AS (
+  INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
+  SELECT k.kind, k.key, k."deploymentId", k."bodyHash", now() + make_interval(secs => k."ttlSeconds")
+  FROM json_to_recordset($2::json) AS k(kind text, key text, "deploymentId" uuid, "bodyHash" text, "ttlSeconds" int)
+  JOIN judged ON judged.id = k."deploymentId"
+  ORDER BY k.kind, k.key
+  ON CONFLICT DO NOTHING
+  RETURNING deployment_id
+), counted AS (
+  SELECT judged.*, (SELECT count(*) FROM keys WHERE keys.deployment_id = judged.id) AS got FROM judged
+), won AS (
+  SELECT * FROM counted WHERE got = "keyCount"
+), created AS (
+  INSERT INTO deployments (id, revision, project, environment, version, commit_sha, ref, description, requested_by, source,
+    external_id, links, metadata, retry_of, status, approval_status, approvals_required, eligible,
+    requester_may_approve, approval_expires_at, channel_id, timeout_s, limit_at)
+  SELECT id, 1, project, environment, version, "commitSha", ref, description, "requestedBy", source, "externalId", links,
+    metadata, "retryOf", status, "approvalStatus", required,
+    CASE WHEN json_typeof(eligible) = 'array' THEN ARRAY(SELECT json_array_elements_text(eligible)) END,
+    "requesterMayApprove", expires_at, "channelId", "timeoutSeconds", expires_at
+  FROM won
+), recorded AS (
+  INSERT INTO events (deployment_id, revision, id, type, actor, data, request_id)
+  SELECT id, 1, "eventId", "eventType", actor, event, "requestId" FROM won
+), owed AS (
+  INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, priority, desired_revision,
+    next_attempt_at, queued_until)
+  SELECT f.id, f.kind, f.target, f."deploymentId", f."eventRevision", f.destination, f.priority, 1,
+    now() + make_interval(secs => f."delayMs" / 1000.0),
+    CASE WHEN f."queueMs" > 0 THEN now() + make_interval(secs => f."queueMs" / 1000.0) END
+  FROM json_to_recordset($3::json) AS f(id uuid, kind text, target text, "deploymentId" uuid, "eventRevision" int,
+    destination text, priority int, "delayMs" int, "queueMs" int)
+  JOIN won ON won.id = f."deploymentId"
+)
+SELECT id, got = "keyCount" AS created, now() AS now, expires_at,
+  1 / (CASE WHEN got > 0 AND got < "keyCount" THEN 0 ELSE 1 END) AS whole
+FROM counted`;
+
+interface CreatedRow {
+  id: string;
+  created: boolean;
+  now: Date;
+  expires_at: Date | null;
+}
+
+function inputRow(one: NewDeployment): object {
+  return {
+    ...one.request,
+    id: one.id,
+    status: one.status,
+    approvalStatus: one.approvalStatus,
+    required: one.policy.approvalsRequired,
+    eligible: one.policy.eligible,
+    requesterMayApprove: one.policy.requesterMayApprove,
+    ttlSeconds: one.policy.approvalTtlSeconds,
+    timeoutSeconds: one.policy.timeoutSeconds,
+    policyRevision: one.policy.revision,
+    channelId: one.channelId,
+    keyCount: one.keys.length,
+    eventId: uuidv7(),
+    eventType: one.event.type,
+    actor: one.event.actor,
+    event: one.event.data,
+    requestId: one.requestId,
+  };
+}
+
+function effectRows(one: NewDeployment): (QueuedEffect & { readonly queued: boolean })[] {
+  return one.owed.map((owed) => {
+    const delayMs = owed.kind === 'slack.notice' ? one.noticeDelayMs : 0;
+    const target = EFFECT_KINDS[owed.kind];
+    const queueMs = delayMs > 0 ? 0 : one.queueMs[target];
+    return {
+      id: uuidv7(),
+      kind: owed.kind,
+      target,
+      deploymentId: one.id,
+      eventRevision: owed.mode === 'per_event' ? owed.revision : 0,
+      destination: owed.destination,
+      priority: PRIORITIES[owed.priority],
+      delayMs,
+      queueMs,
+      queued: queueMs > 0,
+    };
+  });
+}
+
+/** Writes a batch in one statement. The answers are in the order of the input; any error means that nothing was written. */
+export async function createDeployments(db: Queryable, batch: readonly NewDeployment[]): Promise<Written[]> {
+  const keys = batch.flatMap((one) => one.keys.map((key) => ({ ...key, deploymentId: one.id })));
+  const effects = batch.map(effectRows);
+  const rows = await db.query<CreatedRow>(CREATE, [
+    JSON.stringify(batch.map(inputRow)),
+    JSON.stringify(keys),
+    JSON.stringify(effects.flat()),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return batch.map((one, index): Written => {
+    const row = byId.get(one.id);
+    if (row === undefined) return { outcome: 'policy_changed' };
+    if (!row.created) return { outcome: 'key_taken' };
+    const queued = (effects[index] ?? []).filter((effect) => effect.queued);
+    return { outcome: 'created', createdAt: row.now, expiresAt: row.expires_at, effects: queued };
+  });
+}
+
+export interface KeyOwner extends DeploymentKey {
+  readonly deploymentId: string;
+  readonly expired: boolean;
+}
+
+/** Who has these keys, idempotency keys first. */
+export async function findKeyOwners(db: Queryable, keys: readonly DeploymentKey[]): Promise<KeyOwner[]> {
+  const rows = await db.query<{ kind: DeploymentKey['kind']; key: string; deployment_id: string; body_hash: string; expired: boolean }>(
+    `SELECT k.kind, k.key, k.deployment_id, k.body_hash, coalesce(k.expires_at <= now(), false) AS expired
+     FROM deployment_keys k JOIN json_to_recordset($1::json) AS x(kind text, key text) USING (kind, key)
+     ORDER BY k.kind`,
+    [JSON.stringify(keys)],
+  );
+  return rows.map((row) => ({
+    kind: row.kind,
+    key: row.key,
+    bodyHash: row.body_hash,
+    ttlSeconds: null,
+    deploymentId: row.deployment_id,
+    expired: row.expired,
+  }));
+}
+
+/** Frees keys whose time has passed, so that they can be used anew. */
+export async function freeExpiredKeys(db: Queryable, keys: readonly DeploymentKey[]): Promise<void> {
+  await db.query(
+    `DELETE FROM deployment_keys k USING json_to_recordset($1::json) AS x(kind text, key text)
+     WHERE k.kind = x.kind AND k.key = x.key AND k.expires_at <= now()`,
+    [JSON.stringify(keys)],
+  );
+}

@@ -1,0 +1,146 @@
+import pg from 'pg';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Most connections of this process. */
+  readonly maxConnections: number;
+  /** Connections kept while idle; above it an idle one is closed after ten seconds. */
+  readonly maxIdle: number;
+  /** Milliseconds after which a connection is replaced. */
+  readonly maxLifetimeMs: number;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  readonly onError?: (error: Error) => void;
+}
+
+/** Anything that runs SQL: the pool for single statements, a unit of work inside a transaction. */
+export interface Queryable {
+  query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly R[]>;
+}
+
+/** One open transaction. Repositories take it from the use case that opened it. */
+export interface UnitOfWork extends Queryable {
+  readonly inTransaction: true;
+}
+
+export interface Database extends Queryable {
+  transaction<T>(work: (uow: UnitOfWork) => Promise<T>): Promise<T>;
+  stats(): { readonly total: number; readonly idle: number; readonly waiting: number; readonly max: number };
+  close(): Promise<void>;
+}
+
+/** Postgres cannot be reached, is going down or does not answer in time; trying again later makes sense. */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+
+  constructor(
+    message: string,
+    /** The server answered (a lock or statement took too long, a race was lost): only this statement is concerned. */
+    readonly answered: boolean,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+  }
+}
+
+// SQLSTATE classes 08 connection, 53 resources, 57P shutdown; 57014 statement and 55P03 lock time-outs; 25P03 idle in
+// transaction; 40001/40P01 lost races (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+const TEMPORARY = /^(08|53|57P)|^(57014|55P03|25P03|40001|40P01)$/;
+const ANSWERED = /^(57014|55P03|40001|40P01)$/;
+
+function isTemporary(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as Error & { code?: unknown };
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E')) return TEMPORARY.test(code);
+  // Without an SQLSTATE the server never answered: refused, reset, pool or client time-out.
+  return typeof code === 'string' || /timeout|terminated|connection|Connection/.test(error.message);
+}
+
+/** A name with several addresses that all refuse is an AggregateError without a message of its own. */
+function messageOf(error: Error): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
+  return error.message === '' && first instanceof Error ? first.message : error.message;
+}
+
+function translated(error: unknown): unknown {
+  if (!isTemporary(error)) return error;
+  const { code } = error as Error & { code?: unknown };
+  return new UnavailableError(messageOf(error as Error), typeof code === 'string' && ANSWERED.test(code), error);
+}
+
+/** Waits have an end: connecting 1 s, a statement 3 s, a lock 1 s, idle in a transaction 10 s. */
+function poolConfig(options: DatabaseOptions): pg.PoolConfig {
+  return {
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.maxConnections,
+    min: options.maxIdle,
+    idleTimeoutMillis: 10_000,
+    maxLifetimeSeconds: Math.ceil(options.maxLifetimeMs / 1000),
+    connectionTimeoutMillis: 1_000,
+    statement_timeout: 3_000,
+    lock_timeout: 1_000,
+    idle_in_transaction_session_timeout: 10_000,
+    query_timeout: 4_000,
+    keepAlive: true,
+  };
+}
+
+function queryable(client: Pick<pg.Pool | pg.PoolClient, 'query'>): Queryable {
+  return {
+    async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
+      try {
+        return (await client.query<R>(text, [...values])).rows;
+      } catch (error) {
+        throw translated(error);
+      }
+    },
+  };
+}
+
+async function runTransaction<T>(pool: pg.Pool, work: (uow: UnitOfWork) => Promise<T>): Promise<T> {
+  let client: pg.PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    throw translated(error);
+  }
+  const uow: UnitOfWork = { ...queryable(client), inTransaction: true };
+  let broken: Error | undefined;
+  // The pool listens to idle connections only; one that breaks between two statements would end the process.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await uow.query('BEGIN');
+    const result = await work(uow);
+    await uow.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A connection that did not answer may still be working on our statement: it must not go back to the pool.
+    if (error instanceof UnavailableError && !error.answered) broken = error;
+    else await uow.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
+    throw error;
+  } finally {
+    client.release(broken);
+    client.off('error', onError);
+  }
+}
+
+/** Opens the pool; connects on first use. Failures that pass come as UnavailableError. */
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool(poolConfig(options));
+  pool.on('error', (error) => options.onError?.(error));
+  return {
+    ...queryable(pool),
+    transaction: (work) => runTransaction(pool, work),
+    stats: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      max: options.maxConnections,
+    }),
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,80 @@
+export { createDatabase, UnavailableError, type Database, type DatabaseOptions, type Queryable, type UnitOfWork } from './database.js';
+export { openDatabase } from './open-database.js';
+export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrate.js';
+export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
+export {
+  createDeployments,
+  findKeyOwners,
+  freeExpiredKeys,
+  type DeploymentKey,
+  type KeyOwner,
+  type NewDeployment,
+  type Written,
+} from './create-deployments.js';
+export {
+  findDeployment,
+  findEvent,
+  findLapsed,
+  listEvents,
+  lockDeployment,
+  saveChange,
+  type Locked,
+} from './deployments.js';
+export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
+export { findPolicy } from './environments.js';
+export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
+export {
+  adoptMessage,
+  claimEffect,
+  claimUnknown,
+  distrustEffect,
+  findEffect,
+  hasEarlierReply,
+  intendToSend,
+  linkTicketInMessage,
+  learnExternalId,
+  oweComment,
+  oweEffects,
+  postponeEffect,
+  recordEffect,
+  showTicketInMessage,
+  wakeChildren,
+  type EffectPatch,
+  type OweOptions,
+} from './effects.js';
+export { countBacklog, summarizeBacklog, type Backlog } from './backlog.js';
+export { hasOverdue, listDue, takeUnqueued } from './due-effects.js';
+export { gatherDigest, listDigestMembers, settleDigestMembers, type DigestMember } from './digests.js';
+export { findOutside, saveMessage, saveTicket, type MessageRecord, type Outside, type TicketRecord } from './outside.js';
+export { findSlackUser, rememberInbound, saveSlackUser } from './inbound.js';
+export { listHeartbeats, removeHeartbeat, writeHeartbeat, type Heartbeat } from './heartbeats.js';
+export {
+  claimTask,
+  finishTask,
+  listDueTasks,
+  listTasks,
+  registerTask,
+  takeUnqueuedTasks,
+  type ClaimedTask,
+  type TaskOutcome,
+  type TaskState,
+} from './tasks.js';
+export {
+  measureSlaWindow,
+  readSlaFigures,
+  SLA_METRICS,
+  SLA_SETTLE_SECONDS,
+  type SlaFigures,
+  type SlaMetric,
+  type SlaTargets,
+  type SlaWindow,
+  type SlaWindowOptions,
+} from './sla.js';
+export {
+  removeDeployments,
+  removeExpiredKeys,
+  removeHeartbeats,
+  removeInbound,
+  removeSlaWindows,
+  removeSpentNotices,
+} from './clean-up.js';

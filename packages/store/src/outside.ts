@@ -1,0 +1,101 @@
+import type { Queryable } from './database.js';
+
+/** The Jira issue of a deployment as last seen outside. */
+export interface TicketRecord {
+  readonly issueId: string;
+  readonly key: string;
+  readonly url: string;
+  readonly status: string | null;
+  readonly statusId: string | null;
+  readonly statusCategory: string | null;
+  /** Hash of the summary and description that were last written. */
+  readonly contentHash: string | null;
+}
+
+/** A Slack message as last seen outside. `ts` names it within its channel. */
+export interface MessageRecord {
+  readonly effectId: string;
+  readonly kind: string;
+  readonly channelId: string;
+  readonly ts: string;
+  readonly contentHash: string | null;
+}
+
+/** What the outside shows of one deployment. */
+export interface Outside {
+  readonly ticket: TicketRecord | null;
+  readonly messages: readonly MessageRecord[];
+}
+
+interface OutsideRow {
+  id: string;
+  ticket: TicketRecord | null;
+  messages: MessageRecord[] | null;
+}
+
+/** Tickets and messages of many deployments in one statement; every id asked for has an entry. */
+export async function findOutside(db: Queryable, deploymentIds: readonly string[]): Promise<Map<string, Outside>> {
+  const rows = await db.query<OutsideRow>(
+    `SELECT ids.id,
+       (SELECT json_build_object('issueId', t.issue_id, 'key', t.key, 'url', t.url, 'status', t.status,
+          'statusId', t.status_id, 'statusCategory', t.status_category, 'contentHash', t.content_hash)
+        FROM jira_tickets t WHERE t.deployment_id = ids.id) AS ticket,
+       (SELECT json_agg(json_build_object('effectId', m.effect_id, 'kind', m.kind, 'channelId', m.channel_id,
+          'ts', m.ts, 'contentHash', m.content_hash) ORDER BY m.ts)
+        FROM slack_messages m WHERE m.deployment_id = ids.id) AS messages
+     FROM unnest($1::uuid[]) AS ids(id)`,
+    [deploymentIds],
+  );
+  return new Map(rows.map(({ id, ticket, messages }) => [id, { ticket, messages: messages ?? [] }]));
+}
+
+/** Stores or corrects the ticket that a deployment has; fields left out keep what was known. */
+export async function saveTicket(
+  db: Queryable,
+  deploymentId: string,
+  effectId: string,
+  ticket: Pick<TicketRecord, 'issueId' | 'key' | 'url'> & Partial<TicketRecord>,
+): Promise<void> {
+  await db.query(
+    `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     ON CONFLICT (deployment_id) DO UPDATE SET issue_id = excluded.issue_id, key = excluded.key, url = excluded.url,
+       status = coalesce(excluded.status, jira_tickets.status),
+       status_id = coalesce(excluded.status_id, jira_tickets.status_id),
+       status_category = coalesce(excluded.status_category, jira_tickets.status_category),
+       content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now()`,
+    [
+      deploymentId,
+      effectId,
+      ticket.issueId,
+      ticket.key,
+      ticket.url,
+      ticket.status ?? null,
+      ticket.statusId ?? null,
+      ticket.statusCategory ?? null,
+      ticket.contentHash ?? null,
+    ],
+  );
+}
+
+/** Stores or corrects where an effect's message stands and what it last showed. */
+export async function saveMessage(
+  db: Queryable,
+  message: MessageRecord & { readonly deploymentId: string | null; readonly threadTs?: string | null },
+): Promise<void> {
+  await db.query(
+    `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, thread_ts, content_hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (effect_id) DO UPDATE SET channel_id = excluded.channel_id, ts = excluded.ts,
+       content_hash = coalesce(excluded.content_hash, slack_messages.content_hash), updated_at = now()`,
+    [
+      message.effectId,
+      message.deploymentId,
+      message.kind,
+      message.channelId,
+      message.ts,
+      message.threadTs ?? null,
+      message.contentHash,
+    ],
+  );
+}

@@ -1,0 +1,90 @@
+import { OverloadedError, UnavailableError, createGroupCommit } from '@deptracker/store';
+import { waitFor } from '@deptracker/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+const POISON = 13;
+
+/** A database that refuses every batch with a poisonous item, and remembers what it wrote. */
+function fakeWrite() {
+  const batches: number[][] = [];
+  const written: number[] = [];
+  return {
+    batches,
+    written,
+    write: async (batch: readonly number[]): Promise<readonly string[]> => {
+      batches.push([...batch]);
+      await Promise.resolve();
+      if (batch.some((item) => item % POISON === 0)) throw new Error(`poison in ${batch.length}`);
+      written.push(...batch);
+      return batch.map(String);
+    },
+  };
+}
+
+describe('the group-commit writer', () => {
+  it('answers each caller with the result of its own item, whatever the others are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (items, writers, maxBatch) => {
+          const fake = fakeWrite();
+          const commit = createGroupCommit({ write: fake.write, writers, maxBatch, maxWaiting: 1_000 });
+          const outcomes = await Promise.allSettled(items.map((item) => commit.write(item)));
+          outcomes.forEach((outcome, index) => {
+            const item = items[index] ?? 0;
+            if (item % POISON === 0) expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'poison in 1' } });
+            else expect(outcome).toEqual({ status: 'fulfilled', value: String(item) });
+          });
+          // Each is written exactly once, and no batch is longer than it may be.
+          expect([...fake.written].sort()).toEqual(items.filter((item) => item % POISON !== 0).sort());
+          expect(Math.max(0, ...fake.batches.map((batch) => batch.length))).toBeLessThanOrEqual(maxBatch);
+          expect(commit.waiting()).toBe(0);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('gathers what comes in while a batch is being written', async () => {
+    const batches: number[][] = [];
+    const gates: (() => void)[] = [];
+    const write = (batch: readonly number[]): Promise<readonly number[]> => {
+      batches.push([...batch]);
+      return new Promise((resolve) => gates.push(() => resolve(batch)));
+    };
+    const commit = createGroupCommit({ write, writers: 1, maxBatch: 10, maxWaiting: 100 });
+    const first = commit.write(1);
+    await waitFor(() => gates.length === 1);
+    const others = [2, 3, 4].map((item) => commit.write(item));
+    expect(commit.waiting()).toBe(3);
+    gates[0]?.();
+    await first;
+    await waitFor(() => gates.length === 2);
+    gates[1]?.();
+    expect(await Promise.all(others)).toEqual([2, 3, 4]);
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+  });
+
+  it('refuses what goes beyond its bound, and takes more when there is room again', async () => {
+    const commit = createGroupCommit({ write: (batch: readonly number[]) => Promise.resolve(batch), writers: 1, maxBatch: 10, maxWaiting: 3 });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((item) => commit.write(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected']);
+    expect(outcomes[3]).toMatchObject({ reason: expect.any(OverloadedError) as unknown });
+    expect(await commit.write(5)).toBe(5);
+  });
+
+  it('does not halve for a database that is away', async () => {
+    let calls = 0;
+    const write = (): Promise<never> => {
+      calls += 1;
+      return Promise.reject(new UnavailableError('away', false, null));
+    };
+    const commit = createGroupCommit<number, number>({ write, writers: 1, maxBatch: 10, maxWaiting: 100 });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4].map((item) => commit.write(item)));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(calls).toBe(1);
+  });
+});

@@ -1,0 +1,78 @@
+import { createDatabase, migrateDown, migrateUp, migrationStatus, openDatabase } from '@deptracker/store';
+import { type TestDatabase, emptyTestDatabase, freePort } from '@deptracker/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await emptyTestDatabase();
+});
+
+afterAll(async () => {
+  await test.drop();
+});
+
+const options = (url: string) => ({ url, maxConnections: 2, maxIdle: 0, maxLifetimeMs: 60_000, name: 'test' });
+
+/** Every column, index, constraint and comment of our tables, as text. */
+async function schema(): Promise<string[]> {
+  const database = createDatabase(options(test.url));
+  try {
+    const rows = await database.query<{ line: string }>(`
+      SELECT concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default) AS line
+      FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'schema_migrations%'
+      UNION ALL SELECT 'index ' || indexdef FROM pg_indexes
+      WHERE schemaname = 'public' AND tablename NOT LIKE 'schema_migrations%'
+      UNION ALL SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE 'schema_migrations%'
+      UNION ALL SELECT concat_ws(' ', 'comment', objoid::regclass, objsubid, description) FROM pg_description
+      WHERE objoid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+      ORDER BY line`);
+    return rows.map(({ line }) => line);
+  } finally {
+    await database.close();
+  }
+}
+
+describe('the migrations', () => {
+  it('leave the same schema after up, down and up again, and nothing in between', async () => {
+    const { pending } = await migrationStatus(test.url);
+    expect(await migrateUp(test.url)).toEqual(pending);
+    expect(await migrationStatus(test.url)).toEqual({ applied: pending, pending: [] });
+    const first = await schema();
+    expect(first.length).toBeGreaterThan(100);
+    expect([...(await migrateDown(test.url, { all: true }))].sort()).toEqual([...pending].sort());
+    expect(await schema()).toEqual([]);
+    await migrateUp(test.url);
+    expect(await schema()).toEqual(first);
+  });
+
+  it('do nothing when they are there already', async () => {
+    expect(await migrateUp(test.url)).toEqual([]);
+  });
+
+  it('run once when two processes start them at the same time', async () => {
+    await migrateDown(test.url, { all: true });
+    const outcomes = await Promise.allSettled([migrateUp(test.url), migrateUp(test.url)]);
+    const applied = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? outcome.value : []));
+    expect(new Set(applied).size).toBe(applied.length);
+    expect((await migrationStatus(test.url)).pending).toEqual([]);
+  });
+});
+
+describe('opening the database', () => {
+  it('names the missing migrations and the command that brings them', async () => {
+    await migrateDown(test.url, { all: true });
+    await expect(openDatabase(options(test.url))).rejects.toThrow(/lacks \d+ migration.*make migrate-up/);
+    await migrateUp(test.url);
+    await (await openDatabase(options(test.url))).close();
+  });
+
+  it('says in one sentence that nobody answers, without the password', async () => {
+    const url = `postgres://ann:s3cret@127.0.0.1:${await freePort()}/deptracker`;
+    const error = await openDatabase(options(url)).catch((failure: unknown) => failure as Error);
+    expect(error).toMatchObject({ name: 'StartupError' });
+    expect((error as Error).message).toMatch(/^Postgres at 127\.0\.0\.1:\d+\/deptracker cannot be used .*DATABASE_URL/);
+    expect((error as Error).message).not.toContain('s3cret');
+  });
+});
