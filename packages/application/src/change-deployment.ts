@@ -1,0 +1,139 @@
+import {
+  type Change,
+  type DecideCommand,
+  type Deployment,
+  type DeploymentRequest,
+  DomainError,
+  type Edit,
+  type Status,
+  applyLimit,
+  decide,
+  edit,
+  owes,
+  transition,
+} from '@deptracker/domain';
+import { type Database, type QueueMs, type QueuedEffect, type UnitOfWork, lockDeployment, oweEffects, rememberInbound, saveChange } from '@deptracker/store';
+
+export interface ChangeOptions {
+  readonly database: Database;
+  readonly noticeDelayMs: number;
+  /** Whether the caller will queue the jobs itself; asked anew for each change. */
+  readonly queueMs: () => QueueMs;
+}
+
+export interface Changed {
+  readonly deployment: Deployment;
+  /** Jobs that the caller is to queue now, after the commit. */
+  readonly effects: readonly QueuedEffect[];
+}
+
+export interface ChangeContext {
+  readonly requestId: string | null;
+  /** The revision that the caller saw (If-Match); another one is `revision_mismatch`. Null does not compare. */
+  readonly expectedRevision: number | null;
+}
+
+type Rule = (deployment: Deployment, now: Date) => Change;
+
+async function changeLocked(
+  uow: UnitOfWork,
+  options: ChangeOptions,
+  id: string,
+  context: ChangeContext,
+  rule: Rule,
+): Promise<Changed> {
+  const locked = await lockDeployment(uow, id);
+  if (locked === null) throw new DomainError({ code: 'deployment_not_found', id }, `There is no deployment ${id}.`);
+  const { deployment: before, now } = locked;
+  if (context.expectedRevision !== null && context.expectedRevision !== before.revision) {
+    throw new DomainError(
+      { code: 'revision_mismatch', current: before.revision },
+      `The deployment is at revision ${before.revision} by now; read it again.`,
+    );
+  }
+  const change = rule(before, now);
+  if (change.events.length === 0) return { deployment: before, effects: [] };
+  await saveChange(uow, change, context.requestId);
+  const owed = change.events.flatMap((event) => owes(change.deployment, event));
+  const latest = [...new Map(owed.map((one) => [one.mode === 'once' ? one.kind : `${one.kind}:${one.revision}`, one])).values()];
+  const effects = await oweEffects(uow, {
+    deploymentId: id,
+    owed: latest,
+    queueMs: options.queueMs(),
+    noticeDelayMs: options.noticeDelayMs,
+  });
+  return { deployment: change.deployment, effects };
+}
+
+/** Load → rule → save in one transaction. Raises what the rule raises, `deployment_not_found` and `revision_mismatch`. */
+function change(options: ChangeOptions, id: string, context: ChangeContext, rule: Rule): Promise<Changed> {
+  return options.database.transaction((uow) => changeLocked(uow, options, id, context, rule));
+}
+
+export interface UpdateCommand {
+  readonly id: string;
+  readonly status: Status | null;
+  readonly edit: Edit;
+  readonly actor: string | null;
+  /** What the caller takes the deployment to be; what was approved is what is deployed. */
+  readonly claims?: Partial<DeploymentRequest>;
+}
+
+/** Raises `immutable` where a claim differs from what was created. */
+function assertSame(before: Deployment, claims: Partial<DeploymentRequest>): void {
+  const fields = Object.entries(claims)
+    .filter(([field, value]) => value !== undefined && value !== before[field as keyof DeploymentRequest])
+    .map(([field]) => field);
+  if (fields.length === 0) return;
+  throw new DomainError(
+    { code: 'immutable', fields },
+    `What was created never changes: ${fields.join(', ')}. Another rollout is a new deployment.`,
+  );
+}
+
+/**
+ * Moves a deployment and edits it, both or neither; raises `immutable` where a claim differs. A status that it has
+ * already is not an error and no event.
+ */
+export function updateDeployment(options: ChangeOptions, command: UpdateCommand, context: ChangeContext): Promise<Changed> {
+  return change(options, command.id, context, (before, now) => {
+    assertSame(before, command.claims ?? {});
+    const edited = edit(before, command.edit, now, command.actor);
+    if (command.status === null || command.status === before.status) return edited;
+    const moved = transition(edited.deployment, command.status, now, command.actor);
+    return { deployment: moved.deployment, events: [...edited.events, ...moved.events] };
+  });
+}
+
+type DecideById = DecideCommand & { readonly id: string };
+
+function decided(uow: UnitOfWork, options: ChangeOptions, command: DecideById, context: ChangeContext): Promise<Changed> {
+  const { id, ...decision } = command;
+  return changeLocked(uow, options, id, context, (before, now) => decide(before, decision, now));
+}
+
+/** Counts one person's decision; raises what the domain's `decide` raises. */
+export function decideDeployment(options: ChangeOptions, command: DecideById, context: ChangeContext): Promise<Changed> {
+  return options.database.transaction((uow) => decided(uow, options, command, context));
+}
+
+/**
+ * Counts a decision that came as a click. `key` names the click: one that is delivered again is null and changes
+ * nothing. A refused click is not remembered, so that its repetition is refused with the same words.
+ */
+export function decideByClick(
+  options: ChangeOptions,
+  command: DecideById & { readonly key: string },
+  requestId: string | null,
+): Promise<Changed | null> {
+  const { key, ...decision } = command;
+  return options.database.transaction(async (uow) => {
+    if (!(await rememberInbound(uow, key))) return null;
+    return decided(uow, options, decision, { requestId, expectedRevision: null });
+  });
+}
+
+/** Applies the limit of time that has passed, if one has; harmless to repeat. */
+export function limitDeployment(options: ChangeOptions, id: string): Promise<Changed> {
+  return change(options, id, { requestId: null, expectedRevision: null }, applyLimit);
+}
