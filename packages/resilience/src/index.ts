@@ -1,0 +1,10 @@
+export { VendorError, type Fault, type VendorFailure, type VendorName } from './vendor-error.js';
+export type { CallOptions, Permit, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
+export { monotonicClock, type Clock } from './clock.js';
+export { LocalGate, type Reservation } from './local-gate.js';
+export { createRateGate, type RateGate, type RateGateOptions } from './rate-gate.js';
+export type { BreakerSettings } from './breaker.js';
+export type { GateLogger } from './gate-logger.js';
+export { createVendor, type VendorOptions } from './create-vendor.js';
+export { createDirectVendor, type DirectVendorOptions } from './create-direct-vendor.js';
+export { createRedis } from './create-redis.js';
