@@ -1,0 +1,69 @@
+import type { Logger } from '@deptracker/runtime';
+import type { EngineMetrics } from './engine-metrics.js';
+import { type EngineOptions, type RunResult, runEffect } from './run-effect.js';
+
+export interface EffectRunner {
+  /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went. */
+  run(id: string, kind: string): Promise<RunResult>;
+  /** Effects that run now. */
+  running(): number;
+  /** When a run last came to its end. */
+  lastProgressAt(): Date;
+  /** Waits until nothing runs any more. */
+  settle(): Promise<void>;
+}
+
+type Level = 'error' | 'warn' | 'info';
+
+function levelOf({ outcome, error }: RunResult): Level {
+  // A person has to look at what is dead or held; everything else mends itself.
+  if (outcome === 'dead' || outcome === 'held') return 'error';
+  return error === null ? 'info' : 'warn';
+}
+
+function report(logger: Logger, kind: string, outcome: RunResult, seconds: number): void {
+  if (outcome.outcome === 'nothing') return;
+  const { effect, error } = outcome;
+  logger[levelOf(outcome)](`effect ${outcome.outcome}`, {
+    kind: effect?.kind ?? kind,
+    effect_id: effect?.id,
+    deployment_id: effect?.deploymentId ?? undefined,
+    project: effect?.project ?? undefined,
+    environment: effect?.environment ?? undefined,
+    duration_ms: Math.round(seconds * 1000),
+    ...(error === null ? {} : { error }),
+  });
+}
+
+/** Runs effects for one process. */
+export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics, logger: Logger): EffectRunner {
+  const running = new Map<string, Promise<RunResult>>();
+  let lastProgressAt = new Date();
+
+  async function start(id: string, kind: string): Promise<RunResult> {
+    const startedAt = performance.now();
+    const outcome = await runEffect(engine, id);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const labels = { kind: outcome.effect?.kind ?? kind };
+    metrics.runs.inc({ ...labels, outcome: outcome.outcome });
+    metrics.seconds.observe(labels, seconds);
+    report(logger, kind, outcome, seconds);
+    lastProgressAt = new Date();
+    return outcome;
+  }
+
+  return {
+    run: (id, kind) => {
+      const mine = running.get(id);
+      if (mine !== undefined) return mine;
+      const promise = start(id, kind).finally(() => running.delete(id));
+      running.set(id, promise);
+      return promise;
+    },
+    running: () => running.size,
+    lastProgressAt: () => lastProgressAt,
+    settle: async () => {
+      await Promise.allSettled([...running.values()]);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+export type { Gatherer, Prepared, Reconciler, Standing, Updated } from './reconciler.js';
+export { afterFailure, afterQuietLookup, afterSuccess, type Patience, type Step } from './settle.js';
+export { runEffect, type EngineOptions, type RunResult } from './run-effect.js';
+export { createOffers, type Offers, type OffersOptions } from './offers.js';
+export { createQueue, type EffectJob, type QueueOptions } from './queue.js';
+export { startWorker, type Worker, type WorkerOptions } from './worker.js';
+export { startHeartbeat, type HeartbeatOptions } from './heartbeat.js';
+export { startLoop, type Loop } from './loop.js';
+export { bounded } from './bounded.js';
+export { startWorkerProcess, type WorkerConfig, type WorkerContext, type WorkerProcessOptions } from './worker-process.js';

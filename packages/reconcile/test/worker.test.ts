@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { type Offers, type Worker, createOffers, startWorker } from '@deptracker/reconcile';
+import { createLogger, createMetrics } from '@deptracker/runtime';
+import { type Database, takeUnqueued } from '@deptracker/store';
+import { type RedisServer, type TestDatabase, startRedis, testDatabase, waitFor } from '@deptracker/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeOutside, fakeOutside, testEngine, testPool } from './outside.js';
+
+let target: TestDatabase;
+let database: Database;
+let redis: RedisServer;
+let outside: ReturnType<typeof fakeOutside>;
+let workers: Worker[] = [];
+let offers: Offers | null = null;
+const stuck: string[] = [];
+
+const logger = createLogger({ level: 'error', service: 'test', instance: 'test' });
+
+beforeEach(async () => {
+  target = await testDatabase();
+  database = testPool(target.url);
+  redis = await startRedis();
+  outside = fakeOutside();
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop(1_000)));
+  await offers?.close();
+  workers = [];
+  offers = null;
+  await redis.stop();
+  await database.close();
+  await target.drop();
+});
+
+function start(): Worker {
+  const worker = startWorker({
+    ...testEngine(database, outside.reconciler),
+    target: 'slack',
+    redisUrl: redis.url,
+    prefix: 'test',
+    concurrency: 4,
+    window: 20,
+    queueMs: 2_000,
+    registry: createMetrics({ service: 'test' }).registry,
+    logger,
+    onStuck: (reason) => stuck.push(reason),
+  });
+  workers.push(worker);
+  return worker;
+}
+
+async function owe(count: number, queuedSeconds: number | null = null): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => randomUUID());
+  await database.query(
+    `INSERT INTO effects (id, kind, target, deployment_id, destination, priority, desired_revision, next_attempt_at, queued_until)
+     SELECT id, 'slack.approval', 'slack', id, 'C1', 1, 1, now(), now() + make_interval(secs => $2)
+     FROM unnest($1::uuid[]) AS id`,
+    [ids, queuedSeconds],
+  );
+  return ids;
+}
+
+const delivered = (fake: FakeOutside): Set<string> => new Set(fake.created.map(({ effectId }) => effectId));
+const all = (count: number): Promise<unknown> =>
+  waitFor(() => delivered(outside).size === count, { timeoutMs: 15_000, what: `${count} deliveries` });
+
+describe('a worker', () => {
+  it('delivers what nobody has queued, each once, shared with another worker', async () => {
+    start();
+    start();
+    await owe(100);
+    await all(100);
+    expect(outside.created).toHaveLength(100);
+  });
+
+  it('delivers what a producer promised to queue and never did, once the promise has lapsed', async () => {
+    start();
+    await owe(5, 1);
+    await all(5);
+    expect(outside.created).toHaveLength(5);
+  });
+
+  it('delivers at once what a producer has queued', async () => {
+    start();
+    offers = createOffers({ redisUrl: redis.url, prefix: 'test', logger, queueMs: 60_000 });
+    const producer = offers;
+    await waitFor(() => producer.queueMs().slack > 0);
+    const ids = await owe(5, 60);
+    producer.offer(ids.map((id) => ({ id, kind: 'slack.approval', target: 'slack', priority: 1 })));
+    await all(5);
+    expect(outside.created).toHaveLength(5);
+  });
+
+  it('runs effects directly while Redis is down, also those that wait in its queue', async () => {
+    start();
+    await redis.kill('SIGKILL');
+    await owe(30, 3_600);
+    await all(30);
+    expect(outside.created).toHaveLength(30);
+  });
+
+  it('runs effects directly while Redis takes connections and does not answer', async () => {
+    const worker = start();
+    await waitFor(() => worker.state().redis === 'up');
+    await redis.pause();
+    await owe(30, 3_600);
+    await all(30);
+    await redis.resume();
+    await waitFor(() => worker.state().redis === 'up');
+    await owe(5);
+    await all(35);
+    expect(outside.created).toHaveLength(35);
+  });
+
+  it('loses nothing when Redis is wiped with jobs waiting', async () => {
+    const ids = await owe(20);
+    const taken = await takeUnqueued(database, 'slack', 20, 1_000);
+    expect(taken.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    // The jobs that these marks stand for are in no queue: the wipe took them.
+    start();
+    await all(20);
+    expect(outside.created).toHaveLength(20);
+  });
+
+  it('finishes what runs and takes nothing new when it is stopped', async () => {
+    outside.create = ['hang'];
+    const worker = start();
+    await owe(1);
+    await waitFor(() => outside.created.length === 1);
+    const stopped = worker.stop(5_000);
+    await owe(3);
+    outside.release();
+    await stopped;
+    expect(outside.created).toHaveLength(1);
+    const [row] = await database.query(`SELECT count(*)::int AS sent FROM effects WHERE phase = 'sent'`);
+    expect(row).toEqual({ sent: 1 });
+    workers = [];
+  });
+});
+
+describe('offers', () => {
+  it('promise nothing while Redis is away, while no worker runs, and while the window is full', async () => {
+    offers = createOffers({ redisUrl: redis.url, prefix: 'test', logger, queueMs: 60_000 });
+    const producer = offers;
+    await waitFor(() => producer.state().redis === 'up');
+    expect(producer.queueMs().slack).toBe(0);
+    start();
+    await waitFor(() => producer.queueMs().slack > 0);
+    const many = Array.from({ length: 25 }, () => ({ id: randomUUID(), kind: 'slack.approval', target: 'slack', priority: 1 }) as const);
+    producer.offer(many);
+    expect(producer.queueMs().slack).toBe(0);
+    await redis.pause();
+    await waitFor(() => producer.state().redis === 'down');
+    expect(producer.queueMs().slack).toBe(0);
+    await redis.resume();
+  });
+});
