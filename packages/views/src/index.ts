@@ -1,0 +1,13 @@
+export type { Block, Button, Mrkdwn, PlainText, SlackMessage } from './block.js';
+export {
+  APPROVE_ACTION,
+  DECISION_BLOCK,
+  REJECT_ACTION,
+  approvalMessage,
+  type TicketLink,
+} from './approval-message.js';
+export { DIGEST_SIZE, digestMessage, noticeLine, replyMessage } from './notice-line.js';
+export { ephemeralFor } from './ephemeral-for.js';
+export type { Adf, AdfBlock, AdfInline, AdfMark } from './adf.js';
+export { commentBody } from './comment-body.js';
+export { ticketFields, ticketLabel } from './ticket-fields.js';
