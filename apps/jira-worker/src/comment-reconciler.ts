@@ -1,0 +1,62 @@
+import type { JiraClient, JiraScopes } from '@deptracker/jira';
+import type { Prepared, Reconciler, Standing } from '@deptracker/reconcile';
+import { type Database, type Effect, findDeployment, findEffect, findEvent, findOutside } from '@deptracker/store';
+import { commentBody } from '@deptracker/views';
+
+export interface CommentReconcilerOptions {
+  readonly database: Database;
+  readonly jira: JiraClient;
+  readonly scopes: JiraScopes;
+}
+
+const WAIT_FOR_TICKET_MS = 5_000;
+
+const markerOf = (effect: Effect): string => `deptracker:${effect.id}`;
+const found = (externalId: string): Standing => ({ externalId, save: () => Promise.resolve() });
+
+/** Appends one comment per event to a ticket; found again by a marker in its text. */
+export function createCommentReconciler({ database, jira, scopes }: CommentReconcilerOptions): Reconciler {
+  const issueOf = async (effect: Effect): Promise<string | null> => {
+    if (effect.deploymentId === null) return null;
+    return (await findOutside(database, [effect.deploymentId])).get(effect.deploymentId)?.ticket?.issueId ?? null;
+  };
+
+  async function prepare(effect: Effect): Promise<Prepared> {
+    const issueId = await issueOf(effect);
+    if (issueId === null) {
+      const ticket = effect.parentId === null ? null : await findEffect(database, effect.parentId);
+      const hopeless = ticket === null || ticket.phase === 'dead' || ticket.phase === 'held';
+      if (hopeless) return { next: 'give_up', reason: 'its ticket was never created' };
+      return { next: 'wait', ms: WAIT_FOR_TICKET_MS, reason: 'its ticket is not there yet' };
+    }
+    const id = effect.deploymentId ?? '';
+    const deployment = await findDeployment(database, id);
+    const event = await findEvent(database, id, effect.eventRevision);
+    if (deployment === null || event === null) return { next: 'give_up', reason: 'its deployment is gone' };
+    const body = commentBody(deployment, event, markerOf(effect));
+    return {
+      next: 'send',
+      revision: effect.desiredRevision,
+      send: async (call) => found((await jira.addComment(issueId, body, call)).id),
+    };
+  }
+
+  return {
+    lookupBatch: 1,
+    scopes: (effect) => scopes(effect.phase === 'unsent' ? 'addComment' : 'listComments'),
+    prepare,
+    find: async (effects, call) => {
+      const standing = new Map<string, Standing[]>();
+      for (const effect of effects) {
+        const issueId = await issueOf(effect);
+        const comments = issueId === null ? [] : await jira.listComments(issueId, call);
+        const mine = comments.filter(({ text }) => text.includes(markerOf(effect)));
+        standing.set(effect.id, mine.map(({ id }) => found(id)));
+      }
+      return standing;
+    },
+    // A comment is what it was when it was written.
+    update: (effect) => Promise.resolve({ state: 'current', revision: effect.desiredRevision, save: () => Promise.resolve() }),
+    closeExtras: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,77 @@
+import { EVENT_TYPES } from '@deptracker/domain';
+import { type JiraAccount, createJiraClient, createJiraProbe, jiraScopes } from '@deptracker/jira';
+import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
+import { ConfigError, type ProcessContext, type Started } from '@deptracker/runtime';
+import { createCommentReconciler } from './comment-reconciler.js';
+import { createTicketReconciler } from './ticket-reconciler.js';
+
+/** The variables of jira-worker. */
+export interface JiraWorkerConfig extends WorkerConfig {
+  readonly JIRA_BASE_URL: string;
+  readonly JIRA_EMAIL: string;
+  readonly JIRA_API_TOKEN: string;
+  readonly JIRA_PROJECT_KEY: string;
+  readonly JIRA_ISSUE_TYPE: string;
+  readonly JIRA_EXTRA_FIELDS: Readonly<Record<string, unknown>>;
+  readonly JIRA_COMMENT_ON: readonly string[];
+  readonly JIRA_RATE_LIMIT: number;
+  readonly JIRA_WORKERS: number;
+  readonly JIRA_RETRY_ATTEMPTS: number;
+  readonly JIRA_RETRY_DELAY: number;
+  readonly JIRA_LOOKUP_DELAYS_S: readonly number[];
+  readonly JIRA_RECHECK_DELAYS_S: readonly number[];
+  readonly JIRA_MAX_REPLICAS: number;
+  readonly JIRA_TIMEOUT: number;
+}
+
+const seconds = (values: readonly number[]): number[] => values.map((value) => value * 1000);
+
+/** Every name must be an event type: one that is never raised would silently mean no comments. */
+function assertEventTypes(names: readonly string[]): void {
+  const known: readonly string[] = EVENT_TYPES;
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new ConfigError([`JIRA_COMMENT_ON names ${unknown.join(', ')}, which is no event type; use some of ${known.join(', ')}.`]);
+  }
+}
+
+/** Wires jira-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
+export async function startJiraWorker(config: JiraWorkerConfig, context: ProcessContext): Promise<Started> {
+  assertEventTypes(config.JIRA_COMMENT_ON);
+  const account: JiraAccount = { baseUrl: config.JIRA_BASE_URL, email: config.JIRA_EMAIL, token: config.JIRA_API_TOKEN };
+  const scopes = jiraScopes(config.JIRA_RATE_LIMIT);
+  return startWorkerProcess(
+    {
+      service: 'jira-worker',
+      target: 'jira',
+      config,
+      limitPerMinute: config.JIRA_RATE_LIMIT,
+      maxReplicas: config.JIRA_MAX_REPLICAS,
+      concurrency: config.JIRA_WORKERS,
+      timeoutMs: config.JIRA_TIMEOUT,
+      patience: {
+        attempts: config.JIRA_RETRY_ATTEMPTS,
+        retryDelayMs: config.JIRA_RETRY_DELAY,
+        lookupDelaysMs: seconds(config.JIRA_LOOKUP_DELAYS_S),
+        recheckDelaysMs: seconds(config.JIRA_RECHECK_DELAYS_S),
+      },
+      probe: createJiraProbe(account),
+      probeScopes: scopes('myself'),
+      reconcilers: ({ database, vendor }) => {
+        const jira = createJiraClient({ ...account, vendor, limitPerMinute: config.JIRA_RATE_LIMIT });
+        const ticket = {
+          projectKey: config.JIRA_PROJECT_KEY,
+          issueType: config.JIRA_ISSUE_TYPE,
+          extraFields: config.JIRA_EXTRA_FIELDS,
+          commentOn: new Set(config.JIRA_COMMENT_ON),
+          browseUrl: `${config.JIRA_BASE_URL}/browse/`,
+        };
+        return {
+          'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket }),
+          'jira.comment': createCommentReconciler({ database, jira, scopes }),
+        };
+      },
+    },
+    context,
+  );
+}
