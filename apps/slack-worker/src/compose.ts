@@ -1,0 +1,63 @@
+import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
+import type { ProcessContext, Started } from '@deptracker/runtime';
+import { createSlackClient, createSlackProbe, slackScopes } from '@deptracker/slack';
+import { createApprovalReconciler } from './approval-reconciler.js';
+import { createDigestReconciler } from './digest-reconciler.js';
+import { createNoticeGatherer } from './notice-gatherer.js';
+import { createReplyReconciler } from './reply-reconciler.js';
+
+/** The variables of slack-worker. */
+export interface SlackWorkerConfig extends WorkerConfig {
+  readonly SLACK_BOT_TOKEN: string;
+  readonly SLACK_API_URL: string;
+  readonly SLACK_RATE_LIMIT: number;
+  readonly SLACK_POST_RATE_LIMIT: number;
+  readonly SLACK_EDIT_RATE_LIMIT: number;
+  readonly SLACK_WORKERS: number;
+  readonly SLACK_RETRY_ATTEMPTS: number;
+  readonly SLACK_RETRY_DELAY: number;
+  readonly SLACK_LOOKUP_DELAYS_S: readonly number[];
+  readonly SLACK_MAX_REPLICAS: number;
+  readonly SLACK_TIMEOUT: number;
+}
+
+/** Wires slack-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
+export function startSlackWorker(config: SlackWorkerConfig, context: ProcessContext): Promise<Started> {
+  const scopes = slackScopes({
+    total: config.SLACK_RATE_LIMIT,
+    postsPerChannel: config.SLACK_POST_RATE_LIMIT,
+    edits: config.SLACK_EDIT_RATE_LIMIT,
+  });
+  const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL, timeoutMs: config.SLACK_TIMEOUT };
+  const probe = createSlackProbe(account);
+  return startWorkerProcess(
+    {
+      service: 'slack-worker',
+      target: 'slack',
+      config,
+      limitPerMinute: config.SLACK_RATE_LIMIT,
+      maxReplicas: config.SLACK_MAX_REPLICAS,
+      concurrency: config.SLACK_WORKERS,
+      timeoutMs: config.SLACK_TIMEOUT,
+      patience: {
+        attempts: config.SLACK_RETRY_ATTEMPTS,
+        retryDelayMs: config.SLACK_RETRY_DELAY,
+        lookupDelaysMs: config.SLACK_LOOKUP_DELAYS_S.map((seconds) => seconds * 1000),
+        // Slack's history does not lag: what a whole schedule did not show is not there.
+        recheckDelaysMs: [],
+      },
+      probe,
+      probeScopes: scopes('auth.test'),
+      reconcilers: ({ database, vendor }) => {
+        const slack = createSlackClient({ ...account, vendor, scopes });
+        return {
+          'slack.approval': createApprovalReconciler({ database, slack, scopes }),
+          'slack.reply': createReplyReconciler({ database, slack, scopes }),
+          'slack.notice': createNoticeGatherer(database),
+          'slack.digest': createDigestReconciler({ database, slack, scopes }),
+        };
+      },
+    },
+    context,
+  );
+}

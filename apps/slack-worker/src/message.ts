@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import type { Standing } from '@deptracker/reconcile';
+import type { CallOptions } from '@deptracker/resilience';
+import type { OwnMessage, SlackClient, SlackMetadata, SlackScopes } from '@deptracker/slack';
+import { type Database, type Effect, saveMessage } from '@deptracker/store';
+
+export interface MessageReconcilerOptions {
+  readonly database: Database;
+  readonly slack: SlackClient;
+  readonly scopes: SlackScopes;
+}
+
+// How far Slack's clock, which names messages, may be behind the database's, which says when we sent.
+const CLOCK_MARGIN_S = 120;
+
+/** The mark by which a message is found again: its effect. The type says what kind it is, e.g. `deptracker_approval`. */
+export function markOf(effect: Effect): SlackMetadata {
+  return { event_type: effect.kind.replace('slack.', 'deptracker_'), event_payload: { effect_id: effect.id } };
+}
+
+/** The hash of what a message shows; null never equals one. */
+export function hashOf(message: object): string {
+  return createHash('sha256').update(JSON.stringify(message)).digest('base64url');
+}
+
+/** A message that stands at `ts`, with the hash of what it shows where that is known. */
+export function standingAt(effect: Effect, ts: string, contentHash: string | null, threadTs: string | null = null): Standing {
+  const { id: effectId, deploymentId, kind, destination: channelId } = effect;
+  return {
+    externalId: ts,
+    save: (uow) => saveMessage(uow, { effectId, deploymentId, kind, channelId, ts, contentHash, threadTs }),
+  };
+}
+
+/** Slack's name for a moment shortly before the first of these effects was sent. */
+function shortlyBefore(effects: readonly Effect[]): string {
+  const sent = effects.map(({ firstSentAt, now }) => (firstSentAt ?? now).getTime() / 1000);
+  return (Math.min(...sent) - CLOCK_MARGIN_S).toFixed(6);
+}
+
+function matching(effects: readonly Effect[], messages: readonly OwnMessage[], threadTs: string | null): Map<string, Standing[]> {
+  const earliestFirst = [...messages].sort((a, b) => Number(a.ts) - Number(b.ts));
+  return new Map(
+    effects.map((effect) => {
+      const mine = earliestFirst.filter(({ metadata }) => metadata?.event_payload['effect_id'] === effect.id);
+      return [effect.id, mine.map(({ ts }) => standingAt(effect, ts, null, threadTs))];
+    }),
+  );
+}
+
+/** Looks through a channel's history for all effects that were sent there, in as few pages as there are. */
+export async function findInChannel(slack: SlackClient, effects: readonly Effect[], call: CallOptions): Promise<Map<string, Standing[]>> {
+  const channel = effects[0]?.destination ?? '';
+  const messages = await slack.history({ channel, oldest: shortlyBefore(effects) }, call);
+  return matching(effects, messages, null);
+}
+
+/** The same for replies, which a channel's history does not show. */
+export async function findInThread(
+  slack: SlackClient,
+  effects: readonly Effect[],
+  threadTs: string,
+  call: CallOptions,
+): Promise<Map<string, Standing[]>> {
+  const channel = effects[0]?.destination ?? '';
+  const messages = await slack.replies({ channel, threadTs, oldest: shortlyBefore(effects) }, call);
+  return matching(effects, messages, threadTs);
+}
+
+/** Deletes duplicates; one that is gone already is no error. */
+export async function deleteExtras(slack: SlackClient, effect: Effect, call: CallOptions): Promise<void> {
+  for (const ts of effect.extraIds) await slack.deleteMessage({ channel: effect.destination, ts }, call);
+}

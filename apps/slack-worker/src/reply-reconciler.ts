@@ -1,0 +1,54 @@
+import type { Prepared, Reconciler } from '@deptracker/reconcile';
+import { type Effect, findDeployment, findEffect, findEvent, hasEarlierReply, wakeChildren } from '@deptracker/store';
+import { replyMessage } from '@deptracker/views';
+import { type MessageReconcilerOptions, deleteExtras, findInThread, markOf, standingAt } from './message.js';
+
+const LOOKUP_BATCH = 50;
+const WAIT_FOR_MESSAGE_MS = 5_000;
+const WAIT_FOR_EARLIER_MS = 1_000;
+
+/** Appends one reply per event to the thread of the approval message, in the order of the events. */
+export function createReplyReconciler({ database, slack, scopes }: MessageReconcilerOptions): Reconciler {
+  const parentOf = async (effect: Effect): Promise<Effect | null> =>
+    effect.parentId === null ? null : findEffect(database, effect.parentId);
+
+  async function prepare(effect: Effect): Promise<Prepared> {
+    const parent = await parentOf(effect);
+    if (parent === null || (parent.externalId === null && (parent.phase === 'dead' || parent.phase === 'held'))) {
+      return { next: 'give_up', reason: 'the message to reply to was never posted' };
+    }
+    const threadTs = parent.externalId;
+    if (threadTs === null) return { next: 'wait', ms: WAIT_FOR_MESSAGE_MS, reason: 'the message to reply to is not there yet' };
+    if (await hasEarlierReply(database, effect)) {
+      return { next: 'wait', ms: WAIT_FOR_EARLIER_MS, reason: 'an earlier reply is still to come' };
+    }
+    const id = effect.deploymentId ?? '';
+    const [deployment, event] = await Promise.all([findDeployment(database, id), findEvent(database, id, effect.eventRevision)]);
+    if (deployment === null || event === null) return { next: 'give_up', reason: 'its deployment is gone' };
+    const message = { channel: effect.destination, threadTs, ...replyMessage(deployment, event), metadata: markOf(effect) };
+    return {
+      next: 'send',
+      revision: effect.desiredRevision,
+      send: async (call) => standingAt(effect, (await slack.postMessage(message, call)).ts, null, threadTs),
+    };
+  }
+
+  return {
+    lookupBatch: LOOKUP_BATCH,
+    scopes: (effect) =>
+      effect.phase === 'unsent' ? scopes('chat.postMessage', effect.destination) : scopes('conversations.replies'),
+    prepare,
+    find: async (effects, call) => {
+      const [first] = effects;
+      const threadTs = first === undefined ? null : ((await parentOf(first))?.externalId ?? null);
+      return threadTs === null ? new Map() : findInThread(slack, effects, threadTs, call);
+    },
+    // A reply is what it was when it was written.
+    update: (effect) => Promise.resolve({ state: 'current', revision: effect.desiredRevision, save: () => Promise.resolve() }),
+    closeExtras: (effect, call) => deleteExtras(slack, effect, call),
+    settled: async (uow, effect, phase) => {
+      const over = phase === 'sent' || phase === 'dead' || phase === 'held';
+      if (over && effect.parentId !== null) await wakeChildren(uow, effect.parentId);
+    },
+  };
+}

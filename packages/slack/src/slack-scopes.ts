@@ -1,0 +1,47 @@
+import type { Scope } from '@deptracker/resilience';
+
+interface Method {
+  readonly kind: 'read' | 'write';
+  /** Requests per minute that Slack allows a workspace for this method (its tier), where that is below the total and not set by the caller. */
+  readonly perMinute: number | null;
+}
+
+/** Every method that the client calls, with Slack's limits (docs.slack.dev/apis/web-api/rate-limits). */
+export const SLACK_METHODS = {
+  'auth.test': { kind: 'read', perMinute: null },
+  'chat.postMessage': { kind: 'write', perMinute: null },
+  'chat.update': { kind: 'write', perMinute: null },
+  'chat.delete': { kind: 'write', perMinute: 50 },
+  'chat.postEphemeral': { kind: 'write', perMinute: 100 },
+  'conversations.history': { kind: 'read', perMinute: 50 },
+  'conversations.replies': { kind: 'read', perMinute: 50 },
+  'users.info': { kind: 'read', perMinute: 100 },
+} as const satisfies Readonly<Record<string, Method>>;
+
+export type SlackMethod = keyof typeof SLACK_METHODS;
+export type SlackScopes = (method: SlackMethod, channel?: string) => readonly Scope[];
+
+/** Requests per minute of the whole fleet. */
+export interface SlackLimits {
+  readonly total: number;
+  /** Posts to one channel; Slack takes one per second. */
+  readonly postsPerChannel: number;
+  readonly edits: number;
+}
+
+/** The scope that a 429 blocks. */
+export const methodScope = (method: SlackMethod): string => `slack:${method}`;
+
+/**
+ * What a request counts against: the fleet's limit per minute for the workspace, the method (which a 429 blocks), and
+ * for posts the channel.
+ */
+export function slackScopes(limits: SlackLimits): SlackScopes {
+  return (method, channel) => [
+    { name: 'slack', perMinute: limits.total },
+    { name: methodScope(method), perMinute: method === 'chat.update' ? limits.edits : SLACK_METHODS[method].perMinute },
+    ...(method === 'chat.postMessage' && channel !== undefined
+      ? [{ name: `${methodScope(method)}:${channel}`, perMinute: limits.postsPerChannel }]
+      : []),
+  ];
+}
