@@ -1,0 +1,146 @@
+import { createServer } from 'node:http';
+import { type ChangeOptions, createCreateDeployment } from '@deptracker/application';
+import type { Policy } from '@deptracker/domain';
+import { type Offers, createOffers } from '@deptracker/reconcile';
+import { createDirectVendor } from '@deptracker/resilience';
+import {
+  type Metrics,
+  type RootLogger,
+  type Started,
+  VERSION,
+  closeServer,
+  createHealth,
+  createLogger,
+  createMetrics,
+  listen,
+} from '@deptracker/runtime';
+import { type SlackClient, createSlackClient } from '@deptracker/slack';
+import {
+  type Database,
+  type NewDeployment,
+  type Written,
+  countBacklog,
+  createDeployments,
+  createGroupCommit,
+  listHeartbeats,
+  openDatabase,
+} from '@deptracker/store';
+import type { ApiConfig } from './api-config.js';
+import { type Background, createBackground } from './background.js';
+import { cachedFor } from './cached-for.js';
+import { createApp } from './create-app.js';
+import { apiComponents } from './health/components.js';
+import { observe } from './health/observe.js';
+import { bornPrototypes } from './http/born-prototypes.js';
+import { jsonBody } from './http/body.js';
+import { apiRoutes } from './routes/api-routes.js';
+import { slackRoutes } from './routes/slack/routes.js';
+import { createWorkspace } from './routes/slack/workspace.js';
+
+const SERVICE = 'api';
+
+/** A batch per writer; beyond so many waiting creates the caller is sent away. */
+const GROUP_COMMIT = { writers: 2, maxBatch: 128, maxWaiting: 4_000 } as const;
+
+/** A person waits for what is asked of Slack here. */
+const SLACK_MS = 1_500;
+
+/** Idle connections outlive a load balancer's (60 s), so that it never sends into one that we are closing. */
+const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 } as const;
+
+const HEARTBEATS_MS = 1_000;
+const BACKLOG_MS = 5_000;
+
+interface Parts {
+  readonly config: ApiConfig;
+  readonly logger: RootLogger;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly offers: Offers;
+  readonly slack: SlackClient;
+  readonly background: Background;
+}
+
+function defaultPolicy(config: ApiConfig): Policy {
+  return {
+    revision: 0,
+    approvalsRequired: config.DEFAULT_APPROVALS_REQUIRED,
+    eligible: null,
+    requesterMayApprove: false,
+    approvalTtlSeconds: Math.ceil(config.DEFAULT_APPROVAL_TTL / 1000),
+    timeoutSeconds: Math.ceil(config.DEFAULT_DEPLOYMENT_TIMEOUT / 1000),
+  };
+}
+
+async function openParts(config: ApiConfig): Promise<Parts> {
+  const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
+  const metrics = createMetrics({ service: SERVICE });
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    maxConnections: config.DB_MAX_OPEN_CONNS,
+    maxIdle: config.DB_MAX_IDLE_CONNS,
+    maxLifetimeMs: config.DB_CONN_MAX_LIFETIME,
+    name: SERVICE,
+    onError: (error) => logger.warn('a database connection broke', { error: error.message }),
+  });
+  const { QUEUE_WINDOW: queueMs, QUEUE_PREFIX: prefix, REDIS_URL: redisUrl } = config;
+  const offers = createOffers({ redisUrl, prefix, queueMs, logger });
+  const vendor = createDirectVendor({ name: 'slack', timeoutMs: SLACK_MS, metrics: metrics.registry });
+  const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL };
+  // The limit is the workers' affair: what a person waits for passes the gate by.
+  const slack = createSlackClient({ ...account, vendor, scopes: () => [] });
+  return { config, logger, metrics, database, offers, slack, background: createBackground(logger) };
+}
+
+function composeRoutes({ config, logger, database, offers, slack, background }: Parts) {
+  const writer = createGroupCommit<NewDeployment, Written>({
+    ...GROUP_COMMIT,
+    write: (batch) => createDeployments(database, batch),
+  });
+  const queueMs = (): ReturnType<Offers['queueMs']> => offers.queueMs();
+  const change: ChangeOptions = { database, noticeDelayMs: config.SLACK_DIGEST_WINDOW, queueMs };
+  const create = createCreateDeployment({
+    ...change,
+    write: (item) => writer.write(item),
+    defaultPolicy: defaultPolicy(config),
+    channelId: config.SLACK_CHANNEL_ID,
+    idempotencyTtlSeconds: Math.ceil(config.IDEMPOTENCY_TTL / 1000),
+  });
+  const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
+  const signingSecret = config.SLACK_SIGNING_SECRET;
+  return {
+    api: apiRoutes({ database, create, change, offers, jsonBody: jsonBody(config.BODY_LIMIT) }),
+    slack: slackRoutes({ database, change, offers, slack, background, signingSecret, workspace, logger }),
+    workspace,
+    waiting: () => writer.waiting(),
+  };
+}
+
+/** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
+export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
+  const parts = await openParts(config);
+  const { logger, metrics, database, offers, background } = parts;
+  const { api, slack, workspace, waiting } = composeRoutes(parts);
+  const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
+  const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
+  observe({ metrics, database, backlog, waiting });
+  const components = apiComponents({ database, offers, heartbeats, backlog });
+  const health = createHealth({ service: SERVICE, version: VERSION, components });
+  const app = createApp({ logger, metrics, health, slack, api });
+  const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
+  const { port } = await listen(server, { host: config.HOST, port: config.PORT });
+  background.run('asking Slack for our workspace', workspace);
+  logger.info('ready', { port });
+  return {
+    logger,
+    port,
+    shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT,
+    steps: [
+      { name: 'not ready', run: () => Promise.resolve(health.beginDrain()) },
+      { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
+      { name: 'finish what runs beside', run: () => background.settle() },
+      { name: 'close the queues', run: () => offers.close() },
+      { name: 'close the pool', run: () => database.close() },
+    ],
+  };
+}

@@ -1,0 +1,32 @@
+import type { Request } from 'express';
+import type Joi from 'joi';
+import { type FieldError, invalidRequest } from './http-refusal.js';
+import { findUnstorable, pointerTo } from './storable.js';
+
+const MOST_ERRORS = 50;
+
+/** JSON has types, so nothing is converted but by the schema itself; every mistake is told at once. */
+const STRICT = { abortEarly: false, convert: false, errors: { label: 'key', wrap: { label: false } } } as const;
+
+type Place = (path: readonly (string | number)[]) => Omit<FieldError, 'message'>;
+
+function checked<T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): T {
+  const result = schema.validate(value, STRICT);
+  if (result.error === undefined) return result.value;
+  // One mistake per field is enough: what follows from it would only confuse.
+  const mistakes = new Map(result.error.details.toReversed().map(({ path, message }) => [pointerTo(path), { ...place(path), message }]));
+  throw invalidRequest([...mistakes.values()].reverse().slice(0, MOST_ERRORS));
+}
+
+/** The request's body as the schema describes it; mistakes are told with a JSON pointer (RFC 6901). */
+export function validBody<T>(schema: Joi.ObjectSchema<T>, request: Request): T {
+  const body: unknown = request.body;
+  const unstorable = findUnstorable(body);
+  if (unstorable !== null) throw invalidRequest([unstorable]);
+  return checked(schema, body, (path) => ({ pointer: pointerTo(path) }));
+}
+
+/** The request's query as the schema describes it; mistakes are told with the parameter's name. */
+export function validQuery<T>(schema: Joi.ObjectSchema<T>, request: Request): T {
+  return checked(schema, { ...request.query }, (path) => ({ parameter: String(path[0] ?? '') }));
+}

@@ -1,0 +1,89 @@
+import Joi from 'joi';
+import { APPROVAL_STATUSES, type ApprovalStatus, type DeploymentRequest, type Edit, STATUSES, type Status } from '@deptracker/domain';
+import { commitSha, count, email, line, links, metadata, moment, parameter, prose, uuid } from '../fields.js';
+
+const optional = <S extends Joi.StringSchema>(schema: S): Joi.StringSchema => schema.allow(null);
+
+/** What is fixed once a deployment is created. */
+const REQUEST = {
+  project: line(200),
+  environment: line(200),
+  version: line(200),
+  commitSha: optional(commitSha),
+  ref: optional(line(255)),
+  requestedBy: optional(email),
+  source: optional(line(200)),
+  externalId: optional(line(200)),
+  retryOf: optional(uuid),
+} as const;
+
+
+/** The body of POST /deployments. */
+export const createBody: Joi.ObjectSchema<DeploymentRequest> = Joi.object<DeploymentRequest>({
+  ...REQUEST,
+  project: REQUEST.project.required(),
+  environment: REQUEST.environment.required(),
+  version: REQUEST.version.required(),
+  commitSha: REQUEST.commitSha.default(null),
+  ref: REQUEST.ref.default(null),
+  requestedBy: REQUEST.requestedBy.default(null),
+  source: REQUEST.source.default(null),
+  externalId: REQUEST.externalId.default(null),
+  retryOf: REQUEST.retryOf.default(null),
+  description: prose(4000).default(null),
+  links: links.default([]),
+  metadata: metadata.default({}),
+})
+  .required()
+  .label('the body');
+
+type Fixed = Omit<DeploymentRequest, keyof Edit>;
+
+export type UpdateBody = Partial<Fixed> & Edit & { readonly status?: Status; readonly actor?: string };
+
+/** The body of PUT /deployments/:id. What never changes may be said again, as it is. */
+export const updateBody: Joi.ObjectSchema<UpdateBody> = Joi.object<UpdateBody>({
+  ...REQUEST,
+  status: Joi.string().valid(...STATUSES),
+  description: prose(4000),
+  links,
+  metadata,
+  actor: email,
+})
+  .or('status', 'description', 'links', 'metadata', ...(Object.keys(REQUEST) as (keyof Fixed)[]))
+  .required()
+  .label('the body')
+  .messages({ 'object.missing': 'nothing to change is given: one of status, description, links and metadata is needed' });
+
+export interface ListQuery {
+  readonly project?: string;
+  readonly environment?: string;
+  readonly status?: Status;
+  readonly approval?: ApprovalStatus;
+  readonly requestedBy?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly q?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Runs after `from`, which stands before it in the schema. */
+function afterFrom(to: Date, helpers: Joi.CustomHelpers<Date>): Date | Joi.ErrorReport {
+  const [{ from }] = helpers.state.ancestors as [{ readonly from?: unknown }];
+  return from instanceof Date && from >= to ? helpers.message({ custom: 'to must be later than from' }) : to;
+}
+
+/** The query of GET /deployments. */
+export const listQuery: Joi.ObjectSchema<ListQuery> = Joi.object<ListQuery>({
+  project: parameter(200),
+  environment: parameter(200),
+  status: parameter(20).valid(...STATUSES),
+  approval: parameter(20).valid(...APPROVAL_STATUSES),
+  requestedBy: parameter(254).custom((text: string) => text.toLowerCase()),
+  from: moment,
+  to: moment.custom(afterFrom),
+  q: parameter(255),
+  limit: count(1, 200).default(50),
+  cursor: parameter(500),
+});

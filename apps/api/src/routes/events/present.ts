@@ -1,0 +1,47 @@
+import type { DeploymentRequest, EventData, RecordedEvent } from '@deptracker/domain';
+
+function presentRequest(request: DeploymentRequest): object {
+  return {
+    project: request.project,
+    environment: request.environment,
+    version: request.version,
+    commitSha: request.commitSha,
+    ref: request.ref,
+    description: request.description,
+    requestedBy: request.requestedBy,
+    source: request.source,
+    externalId: request.externalId,
+    links: request.links.map(({ title, url }) => ({ title, url })),
+    metadata: request.metadata,
+    retryOf: request.retryOf,
+  };
+}
+
+/** Members that an event lacks are undefined, which JSON leaves out. */
+function presentData({ request, from, to, decision, remaining, edit, note }: EventData): object {
+  return {
+    request: request === undefined ? undefined : presentRequest(request),
+    from,
+    to,
+    decision: decision?.decision,
+    reason: decision?.reason,
+    remaining,
+    edit:
+      edit === undefined
+        ? undefined
+        : { description: edit.description, links: edit.links, metadata: edit.metadata },
+    note,
+  };
+}
+
+/** An event as the API shows it. */
+export function presentEvent(event: RecordedEvent): object {
+  return {
+    id: event.id,
+    type: event.type,
+    revision: event.revision,
+    actor: event.actor,
+    data: presentData(event.data),
+    at: event.at.toISOString(),
+  };
+}

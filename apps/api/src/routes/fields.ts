@@ -1,0 +1,114 @@
+import Joi, { type CustomHelpers } from 'joi';
+
+/** Letters of every script, marks, signs and spaces, but no control characters: one line of text. */
+const ONE_LINE = /^\P{Cc}*$/u;
+
+const trimmed = (text: string): string => text.trim();
+
+/** A trimmed, non-empty line of text. */
+export function line(max: number): Joi.StringSchema {
+  return Joi.string()
+    .custom((text: string, helpers) => (trimmed(text) === '' ? helpers.error('string.empty') : trimmed(text)))
+    .max(max)
+    .pattern(ONE_LINE)
+    .messages({ 'string.pattern.base': '{#label} must not contain control characters' });
+}
+
+/** Several lines of text, trimmed; it may be empty, which is as good as null. */
+export function prose(max: number): Joi.StringSchema {
+  return Joi.string().max(max).custom(trimmed).allow('', null);
+}
+
+const ADDRESS = Joi.string().email({ tlds: { allow: false } });
+
+/** People are known by their address in lower case. */
+export const email: Joi.StringSchema = Joi.string()
+  .custom((text: string) => trimmed(text).toLowerCase())
+  .max(254)
+  .custom((text: string, helpers: CustomHelpers) =>
+    ADDRESS.validate(text).error === undefined ? text : helpers.error('string.email'),
+  )
+  .messages({ 'string.email': '{#label} must be an e-mail address' });
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The id in its one form; null for a text that is none. */
+export function asUuid(text: string): string | null {
+  const id = text.toLowerCase();
+  return UUID.test(id) ? id : null;
+}
+
+export const uuid: Joi.StringSchema = Joi.string()
+  .custom((text: string, helpers) => asUuid(text) ?? helpers.error('string.guid'))
+  .messages({ 'string.guid': '{#label} must be a UUID' });
+
+const SHA = /^[0-9a-f]{7,64}$/;
+
+export const commitSha: Joi.StringSchema = Joi.string()
+  .custom((text: string, helpers) => {
+    const sha = trimmed(text).toLowerCase();
+    return SHA.test(sha) ? sha : helpers.error('string.hex');
+  })
+  .messages({ 'string.hex': '{#label} must be 7 to 64 hexadecimal digits' });
+
+const isWeb = (address: string): boolean =>
+  URL.canParse(address) && ['http:', 'https:'].includes(new URL(address).protocol);
+
+const link = Joi.object({
+  title: line(200).required(),
+  url: line(2000)
+    .custom((address: string, helpers) => (isWeb(address) ? address : helpers.error('string.uri')))
+    .required()
+    .messages({ 'string.uri': '{#label} must be an http or https address' }),
+});
+
+export const links: Joi.ArraySchema = Joi.array().items(link).max(20);
+
+const METADATA_BYTES = 16 * 1024;
+
+/** Any JSON object within reason. */
+export const metadata: Joi.ObjectSchema = Joi.object()
+  .unknown(true)
+  .custom((value: object, helpers) =>
+    Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES ? value : helpers.error('object.bytes'),
+  )
+  .messages({ 'object.bytes': `{#label} must not have more than ${METADATA_BYTES} bytes as JSON` });
+
+/** A parameter of a query: given once, not blank. */
+export function parameter(max: number): Joi.StringSchema {
+  return line(max).messages({ 'string.base': '{#label} must be given once' });
+}
+
+/** A whole number in a query. */
+export function count(min: number, max: number): Joi.StringSchema {
+  return Joi.string()
+    .custom((text: string, helpers) => {
+      const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+      return value >= min && value <= max ? value : helpers.error('number.range');
+    })
+    .messages({
+      'string.base': '{#label} must be given once',
+      'number.range': `{#label} must be a whole number from ${min} to ${max}`,
+    });
+}
+
+const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A day or a moment with its zone, as ISO-8601 has it; null for anything else and for days that do not exist. */
+function asMoment(text: string): Date | null {
+  const [, day] = MOMENT.exec(text) ?? [];
+  const moment = new Date(text);
+  if (day === undefined || Number.isNaN(moment.getTime())) return null;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day) ? moment : null;
+}
+
+/** A moment in a query; a day alone is its beginning in UTC. */
+export const moment: Joi.StringSchema = Joi.string()
+  .custom((text: string, helpers) => asMoment(text) ?? helpers.error('date.format'))
+  .messages({
+    'string.base': '{#label} must be given once',
+    'date.format': '{#label} must be ISO-8601: a day, or a time with Z or an offset',
+  });
+
+/** For addresses that take no parameters. */
+export const noQuery: Joi.ObjectSchema<object> = Joi.object({});
