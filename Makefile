@@ -1,0 +1,61 @@
+# Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run test lint build migrate-up migrate-down migrate-new migrate-status db-ping reset clean coverage node
+
+NODE_FLOOR := 20.19.0
+SCRIPTS := scripts/dist
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Start everything on this machine, with a Postgres and a Redis of its own; Ctrl-C stops it
+	@exec node $(SCRIPTS)/run.js
+
+test: ## Build, check types, lint, run every test, and report coverage
+	@rm -rf coverage
+	@$(MAKE) --no-print-directory build
+	@echo "Checking the types of the tests" && npm run --silent typecheck
+	@$(MAKE) --no-print-directory lint
+	@NODE_V8_COVERAGE=coverage/tmp npm run --silent test
+	@npm run --silent coverage
+
+coverage: ## Report coverage of the last `make test` again (coverage/index.html)
+	@npm run --silent coverage
+
+lint: build ## Check style, import rules and unused code
+	@echo "Linting" && npm run --silent lint
+
+build: node_modules/.install-stamp ## Install packages if needed and compile
+	@echo "Building" && npm run --silent build
+
+migrate-up: build ## Apply the pending migrations (to DATABASE_URL, else to make run's database)
+	@exec node $(SCRIPTS)/migrate.js up
+
+migrate-down: build ## Take the last batch of migrations back
+	@exec node $(SCRIPTS)/migrate.js down
+
+migrate-status: build ## Show which migrations are applied and which are pending
+	@exec node $(SCRIPTS)/migrate.js status
+
+migrate-new: build ## Make a migration file: make migrate-new name=add_teams
+	@exec node $(SCRIPTS)/migrate.js new "$(name)"
+
+db-ping: build ## Ask the database for a sign of life
+	@exec node $(SCRIPTS)/db-ping.js
+
+reset: build ## Remove the data of make run
+	@exec node $(SCRIPTS)/reset.js
+
+clean: ## Remove everything that was built or installed; the data stay
+	@rm -rf node_modules coverage packages/*/dist apps/*/dist scripts/dist
+
+node:
+	@command -v node >/dev/null || { echo "Node $(NODE_FLOOR) or newer is needed, but there is no node on the PATH; get it from https://nodejs.org." >&2; exit 1; }
+	@node -e 'var v = process.versions.node.split("."); process.exit(v[0] > 20 || (v[0] == 20 && v[1] >= 19) ? 0 : 1)' \
+	  || { echo "Node $(NODE_FLOOR) or newer is needed, this is $$(node --version); get it from https://nodejs.org." >&2; exit 1; }
+
+node_modules/.install-stamp: package-lock.json | node
+	@echo "Installing packages (a minute or so, once)"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@

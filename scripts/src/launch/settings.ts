@@ -1,0 +1,153 @@
+import {
+  apiConfig,
+  breakerConfig,
+  databaseConfig,
+  jiraConfig,
+  jiraWorkerConfig,
+  leaseConfig,
+  loadConfig,
+  localConfig,
+  metricsConfig,
+  noticeConfig,
+  processConfig,
+  queueConfig,
+  redisConfig,
+  slackConfig,
+  slackInConfig,
+  slackWorkerConfig,
+  StartupError,
+} from '@deptracker/runtime';
+import type { Variables } from '../local/environment.js';
+import { type LocalDir, localDir } from '../local/local-dir.js';
+
+// All that any process reads: a mistake is found here, before the first of them starts.
+const FRAGMENTS = [
+  processConfig(8080),
+  localConfig,
+  databaseConfig,
+  redisConfig,
+  queueConfig,
+  apiConfig,
+  slackConfig,
+  slackInConfig,
+  noticeConfig,
+  slackWorkerConfig,
+  jiraConfig,
+  jiraWorkerConfig,
+  breakerConfig,
+  leaseConfig,
+  metricsConfig,
+] as const;
+
+// Stand for the embedded servers while the variables are checked.
+const PLACEHOLDERS: Variables = {
+  DATABASE_URL: 'postgres://embedded@127.0.0.1/deptracker',
+  REDIS_URL: 'redis://127.0.0.1',
+};
+
+/** The processes of Dep Tracker, in the order in which they start. */
+export const APPS = ['sandbox', 'api', 'jira-worker', 'slack-worker', 'metrics-cron'] as const;
+export type AppName = (typeof APPS)[number];
+
+/** What `make run` runs with. */
+export interface Settings {
+  readonly dir: LocalDir;
+  /** Address that the apps listen on. */
+  readonly host: string;
+  readonly ports: Readonly<Record<AppName, number>>;
+  readonly postgresPort: number | undefined;
+  readonly redisPort: number | undefined;
+  /** Set when it is used instead of the embedded one. */
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** The apps to run; no sandbox when both vendors are set. */
+  readonly apps: readonly AppName[];
+  /** What every app gets, but for DATABASE_URL, REDIS_URL and PORT. */
+  readonly appEnv: Variables;
+}
+
+/** Names of the variables that say where a port is. */
+export const PORT_VARIABLES: Readonly<Record<AppName, string>> = {
+  api: 'PORT',
+  'jira-worker': 'JIRA_WORKER_PORT',
+  'slack-worker': 'SLACK_WORKER_PORT',
+  'metrics-cron': 'METRICS_CRON_PORT',
+  sandbox: 'SANDBOX_PORT',
+};
+
+/**
+ * Reads and checks everything at once, the apps' variables included, before anything starts. Throws `ConfigError` with
+ * a line per mistake.
+ */
+export function readSettings(variables: Variables): Settings {
+  const env: Variables = { HOST: '127.0.0.1', NODE_ENV: 'development', ...variables };
+  const config = loadConfig({ ...PLACEHOLDERS, ...sandboxDefaults(env, 'http://127.0.0.1'), ...env }, FRAGMENTS);
+  if (config.PORT === 0) throw new StartupError('PORT must be a whole number from 1 to 65535 under make run; it is "0".');
+  const ports = {
+    sandbox: config.SANDBOX_PORT,
+    api: config.PORT,
+    'jira-worker': config.JIRA_WORKER_PORT,
+    'slack-worker': config.SLACK_WORKER_PORT,
+    'metrics-cron': config.METRICS_CRON_PORT,
+  };
+  const dir = localDir(env);
+  const at = (port: number): string => `http://${reachableHost(config.HOST)}:${port}`;
+  const apps = APPS.filter((app) => app !== 'sandbox' || !env['JIRA_BASE_URL'] || !env['SLACK_API_URL']);
+  refuseSharedPorts({
+    ...Object.fromEntries(apps.map((app) => [PORT_VARIABLES[app], ports[app]])),
+    POSTGRES_PORT: env['DATABASE_URL'] ? undefined : config.POSTGRES_PORT,
+    REDIS_PORT: env['REDIS_URL'] ? undefined : config.REDIS_PORT,
+  });
+  return {
+    dir,
+    host: config.HOST,
+    ports,
+    postgresPort: config.POSTGRES_PORT,
+    redisPort: config.REDIS_PORT,
+    databaseUrl: env['DATABASE_URL'],
+    redisUrl: env['REDIS_URL'],
+    apps,
+    appEnv: {
+      SANDBOX_DATA: dir.sandbox,
+      // Where the sandbox's buttons send what Slack would send.
+      SLACK_WEBHOOK_URL: `${at(ports.api)}/api/slack/webhook`,
+      ...sandboxDefaults(env, at(ports.sandbox)),
+      ...env,
+    },
+  };
+}
+
+/** The address under which this machine reaches a server that listens on `host`. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Dep Tracker against the sandbox, for each vendor that is not set. */
+function sandboxDefaults(env: Variables, sandbox: string): Variables {
+  const jira = {
+    JIRA_BASE_URL: `${sandbox}/jira`,
+    JIRA_EMAIL: 'deptracker@sandbox.test',
+    JIRA_API_TOKEN: 'sandbox-api-token',
+    JIRA_PROJECT_KEY: 'OPS',
+  };
+  const slack = {
+    SLACK_API_URL: `${sandbox}/slack/api/`,
+    SLACK_BOT_TOKEN: 'xoxb-sandbox',
+    SLACK_SIGNING_SECRET: 'sandbox-signing-secret',
+    SLACK_CHANNEL_ID: 'C0DEPLOYS',
+    SLACK_TEAM_ID: 'T0SANDBOX',
+  };
+  return { ...(env['JIRA_BASE_URL'] ? {} : jira), ...(env['SLACK_API_URL'] ? {} : slack) };
+}
+
+function refuseSharedPorts(ports: Readonly<Record<string, number | undefined>>): void {
+  const seen = new Map<number, string>();
+  for (const [name, port] of Object.entries(ports)) {
+    if (port === undefined) continue;
+    const other = seen.get(port);
+    if (other) throw new StartupError(`${other} and ${name} are both ${port}; give each process a port of its own.`);
+    seen.set(port, name);
+  }
+}
