@@ -23,7 +23,7 @@ import {
   createDeployments,
   createGroupCommit,
   listHeartbeats,
-  openDatabase,
+  openPool,
 } from '@deptracker/store';
 import type { ApiConfig } from './api-config.js';
 import { type Background, createBackground } from './background.js';
@@ -75,14 +75,7 @@ function defaultPolicy(config: ApiConfig): Policy {
 async function openParts(config: ApiConfig): Promise<Parts> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service: SERVICE });
-  const database = await openDatabase({
-    url: config.DATABASE_URL,
-    maxConnections: config.DB_MAX_OPEN_CONNS,
-    maxIdle: config.DB_MAX_IDLE_CONNS,
-    maxLifetimeMs: config.DB_CONN_MAX_LIFETIME,
-    name: SERVICE,
-    onError: (error) => logger.warn('a database connection broke', { error: error.message }),
-  });
+  const database = await openPool(config, SERVICE, logger);
   const { QUEUE_WINDOW: queueMs, QUEUE_PREFIX: prefix, REDIS_URL: redisUrl } = config;
   const offers = createOffers({ redisUrl, prefix, queueMs, logger });
   const vendor = createDirectVendor({ name: 'slack', timeoutMs: SLACK_MS, metrics: metrics.registry });

@@ -1,5 +1,5 @@
 import type { Component, ComponentResult } from '@deptracker/runtime';
-import { type Database, type TaskState, listTasks } from '@deptracker/store';
+import { type Database, type TaskState, listTasks, postgresComponent } from '@deptracker/store';
 import type { Scheduler } from './scheduler.js';
 
 /** A task that is late by more than a lease and a queue's mark is not run by anybody. */
@@ -23,14 +23,7 @@ function judge(tasks: readonly TaskState[]): ComponentResult {
 /** What metrics-cron's health is made of: Postgres (without it nothing works), Redis and where each task stands. */
 export function metricsCronComponents(database: Database, state: Scheduler['state']): Component[] {
   return [
-    {
-      name: 'postgres',
-      critical: true,
-      check: async (): Promise<ComponentResult> => {
-        await database.query('SELECT 1');
-        return { status: 'up', details: database.stats() };
-      },
-    },
+    postgresComponent(database),
     {
       name: 'redis',
       critical: false,

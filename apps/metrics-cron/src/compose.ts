@@ -11,7 +11,7 @@ import {
   opsRouter,
   startOpsServer,
 } from '@deptracker/runtime';
-import { type Database, type SlaTargets, countBacklog, openDatabase, registerTask } from '@deptracker/store';
+import { type Database, type SlaTargets, observePool, openPool, registerTask } from '@deptracker/store';
 import { metricsCronComponents } from './components.js';
 import type { MetricsCronConfig } from './config.js';
 import { nextRun } from './schedule.js';
@@ -56,29 +56,9 @@ function tasksOf({ config, database, metrics, logger }: Parts, offers: LimitsTas
   ];
 }
 
-/** The pool, what is owed and the SLA figures, read when somebody scrapes. */
+/** The pool and the SLA figures, read when somebody scrapes. */
 function observe({ config, database, metrics, logger }: Parts): void {
-  metrics.gauge({
-    name: 'db_connections',
-    help: 'Connections of the pool',
-    labelNames: ['state'],
-    collect() {
-      const { total, idle, waiting } = database.stats();
-      this.set({ state: 'active' }, total - idle);
-      this.set({ state: 'idle' }, idle);
-      this.set({ state: 'waiting' }, waiting);
-    },
-  });
-  metrics.gauge({
-    name: 'effects_backlog',
-    help: 'Effects that are not done',
-    labelNames: ['target', 'phase'],
-    async collect() {
-      const rows = await countBacklog(database).catch(() => []);
-      this.reset();
-      for (const { target, phase, count } of rows) this.inc({ target, phase }, count);
-    },
-  });
+  observePool(metrics, database);
   registerSlaGauges({ database, metrics, logger, targets: targetsOf(config), lookbackMs: config.SLA_LOOKBACK });
 }
 
@@ -86,14 +66,7 @@ function observe({ config, database, metrics, logger }: Parts): void {
 export async function startMetricsCron(config: MetricsCronConfig, context: ProcessContext): Promise<Started> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service: SERVICE });
-  const database = await openDatabase({
-    url: config.DATABASE_URL,
-    maxConnections: config.DB_MAX_OPEN_CONNS,
-    maxIdle: config.DB_MAX_IDLE_CONNS,
-    maxLifetimeMs: config.DB_CONN_MAX_LIFETIME,
-    name: SERVICE,
-    onError: (error) => logger.warn('a database connection broke', { error: error.message }),
-  });
+  const database = await openPool(config, SERVICE, logger);
   const parts: Parts = { config, database, metrics, logger };
   observe(parts);
   let scheduler: Scheduler | null = null;

@@ -1,6 +1,6 @@
 import type { Component, ComponentResult } from '@deptracker/runtime';
 import { type Vendor, VendorError, type VendorName } from '@deptracker/resilience';
-import { type Database, countBacklog, summarizeBacklog } from '@deptracker/store';
+import { type Database, countBacklog, postgresComponent, summarizeBacklog } from '@deptracker/store';
 import type { WorkerState } from './worker.js';
 
 export interface WorkerComponentsOptions {
@@ -35,14 +35,7 @@ function createCredentialCheck(probe: WorkerComponentsOptions['probe']): (signal
 export function workerComponents({ target, database, vendor, state, probe }: WorkerComponentsOptions): Component[] {
   const credentials = createCredentialCheck(probe);
   return [
-    {
-      name: 'postgres',
-      critical: true,
-      check: async (): Promise<ComponentResult> => {
-        await database.query('SELECT 1');
-        return { status: 'up', details: database.stats() };
-      },
-    },
+    postgresComponent(database),
     {
       name: 'redis',
       critical: false,

@@ -11,7 +11,7 @@ import {
   type Metrics,
 } from '@deptracker/runtime';
 import { type Scope, type Vendor, type VendorName, createRateGate, createRedis, createVendor } from '@deptracker/resilience';
-import { type Database, countBacklog, openDatabase } from '@deptracker/store';
+import { type Database, type PoolVariables, countBacklog, observeBacklog, observePool, openPool } from '@deptracker/store';
 import { startHeartbeat } from './heartbeat.js';
 import type { Gatherer, Reconciler } from './reconciler.js';
 import type { Patience } from './settle.js';
@@ -19,16 +19,12 @@ import { type Worker, type WorkerState, startWorker } from './worker.js';
 import { workerComponents } from './worker-components.js';
 
 /** The variables that every worker takes, whatever its vendor. */
-export interface WorkerConfig {
+export interface WorkerConfig extends PoolVariables {
   readonly PORT: number;
   readonly HOST: string;
   readonly LOG_LEVEL: Parameters<typeof createLogger>[0]['level'];
   readonly SHUTDOWN_TIMEOUT: number;
   readonly INSTANCE_ID: string;
-  readonly DATABASE_URL: string;
-  readonly DB_MAX_OPEN_CONNS: number;
-  readonly DB_MAX_IDLE_CONNS: number;
-  readonly DB_CONN_MAX_LIFETIME: number;
   readonly REDIS_URL: string;
   readonly QUEUE_WINDOW: number;
   readonly QUEUE_PREFIX: string;
@@ -89,31 +85,6 @@ function openVendor(options: WorkerProcessOptions, metrics: Metrics, logger: Log
   return { vendor, close: () => redis.disconnect() };
 }
 
-/** `db_connections` and what is owed, read when somebody scrapes. */
-function observe(metrics: Metrics, database: Database, target: string): void {
-  metrics.gauge({
-    name: 'db_connections',
-    help: 'Connections of the pool',
-    labelNames: ['state'],
-    collect() {
-      const { total, idle, waiting } = database.stats();
-      this.set({ state: 'active' }, total - idle);
-      this.set({ state: 'idle' }, idle);
-      this.set({ state: 'waiting' }, waiting);
-    },
-  });
-  metrics.gauge({
-    name: 'effects_backlog',
-    help: 'Effects that are not done',
-    labelNames: ['target', 'phase'],
-    async collect() {
-      const rows = await countBacklog(database).catch(() => []);
-      this.reset();
-      for (const row of rows) if (row.target === target) this.inc({ target, phase: row.phase }, row.count);
-    },
-  });
-}
-
 /**
  * A worker from start to end: pool, gate and breaker, the queue's consumer, heartbeat, health and metrics. An app adds
  * its vendor's client and one reconciler per kind of effect.
@@ -122,17 +93,11 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
   const { config, service, target } = options;
   const logger = createLogger({ level: config.LOG_LEVEL, service, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service });
-  const database = await openDatabase({
-    url: config.DATABASE_URL,
-    maxConnections: config.DB_MAX_OPEN_CONNS,
-    maxIdle: config.DB_MAX_IDLE_CONNS,
-    maxLifetimeMs: config.DB_CONN_MAX_LIFETIME,
-    name: service,
-    onError: (error) => logger.warn('a database connection broke', { error: error.message }),
-  });
+  const database = await openPool(config, service, logger);
   const outside = openVendor(options, metrics, logger);
   const { vendor } = outside;
-  observe(metrics, database, target);
+  observePool(metrics, database);
+  observeBacklog(metrics, async () => (await countBacklog(database)).filter((row) => row.target === target));
   let worker: Worker | null = null;
   const state = (): WorkerState => worker?.state() ?? IDLE;
   const components = workerComponents({ target, database, vendor, state, probe: options.probe });

@@ -40,6 +40,7 @@ export interface Worker {
 }
 
 const TICK_MS = 1_000;
+const FIRST_TICKS = 2;
 const PING_TIMEOUT_MS = 500;
 const STUCK_AFTER_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -53,6 +54,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const runner = createEffectRunner({ ...options, signal: abort.signal, lookingUp: new Set() }, metrics, logger);
   let redis: WorkerState['redis'] = 'unknown';
   let stopping = false;
+  let ticks = 0;
 
   /** What is due at once need not wait for the next tick; if adding fails, the tick finds it. */
   function enqueue(ids: readonly string[]): void {
@@ -106,12 +108,19 @@ export function startWorker(options: WorkerOptions): Worker {
     if (await hasOverdue(database, target, STUCK_AFTER_MS)) options.onStuck(`${target}: work is due and none gets done`);
   }
 
-  async function tick(): Promise<void> {
-    const waiting = await ask();
-    const now = waiting === null ? 'down' : 'up';
-    if (now !== redis) logger[now === 'up' ? 'info' : 'warn'](now === 'up' ? 'redis answers' : 'redis does not answer; running effects directly', { queue: target });
+  function turn(now: 'up' | 'down'): void {
+    if (now === 'down' && redis !== 'down') logger.warn('redis does not answer; running effects directly', { queue: target });
+    if (now === 'up' && redis !== 'up') logger.info('redis answers', { queue: target });
     redis = now;
     metrics.direct.set({ queue: target }, now === 'down' ? 1 : 0);
+  }
+
+  async function tick(): Promise<void> {
+    ticks += 1;
+    const waiting = await ask();
+    // The first connection takes a moment.
+    if (waiting === null && redis === 'unknown' && ticks <= FIRST_TICKS) return;
+    turn(waiting === null ? 'down' : 'up');
     if (waiting === null) return runDirectly();
     metrics.waiting.set({ queue: target }, waiting);
     await topUp(waiting);

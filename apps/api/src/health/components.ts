@@ -1,6 +1,6 @@
 import type { Offers } from '@deptracker/reconcile';
 import type { Component, ComponentResult } from '@deptracker/runtime';
-import { type Backlog, type Database, type Heartbeat, summarizeBacklog } from '@deptracker/store';
+import { type Backlog, type Database, type Heartbeat, postgresComponent, summarizeBacklog } from '@deptracker/store';
 
 export interface ComponentOptions {
   readonly database: Database;
@@ -16,17 +16,6 @@ const VENDORS = ['jira', 'slack'] as const;
 const SILENT_S = 30;
 
 const alive = ({ ageSeconds }: Heartbeat): boolean => ageSeconds <= SILENT_S;
-
-function postgres(database: Database): Component {
-  return {
-    name: 'postgres',
-    critical: true,
-    check: async (): Promise<ComponentResult> => {
-      await database.query('SELECT 1');
-      return { status: 'up', details: database.stats() };
-    },
-  };
-}
 
 function redis(offers: ComponentOptions['offers']): Component {
   const away = 'does not answer; nothing is lost, the workers find in Postgres what is due';
@@ -84,7 +73,7 @@ function effects(backlog: ComponentOptions['backlog']): Component {
 /** What the API stands on. It can take work while Postgres answers; everything else only degrades it. */
 export function apiComponents({ database, offers, heartbeats, backlog }: ComponentOptions): Component[] {
   return [
-    postgres(database),
+    postgresComponent(database),
     redis(offers),
     ...WORKERS.map((service) => worker(service, heartbeats)),
     ...VENDORS.map((name) => vendor(name, heartbeats)),
