@@ -24,25 +24,10 @@ export {
 export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
 export { findPolicy } from './environments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
-export {
-  adoptMessage,
-  claimEffect,
-  claimUnknown,
-  distrustEffect,
-  findEffect,
-  hasEarlierReply,
-  intendToSend,
-  linkTicketInMessage,
-  learnExternalId,
-  oweComment,
-  oweEffects,
-  postponeEffect,
-  recordEffect,
-  showTicketInMessage,
-  wakeChildren,
-  type EffectPatch,
-  type OweOptions,
-} from './effects.js';
+export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
+export { claimEffect, claimUnknown, findEffect, intendToSend, postponeEffect } from './claim-effects.js';
+export { distrustEffect, learnExternalId, recordEffect, type EffectPatch } from './record-effect.js';
+export { adoptMessage, hasEarlierReply, linkTicketInMessage, showTicketInMessage, wakeChildren } from './related-effects.js';
 export { countBacklog, summarizeBacklog, type Backlog } from './backlog.js';
 export { hasOverdue, listDue, takeUnqueued } from './due-effects.js';
 export { gatherDigest, listDigestMembers, settleDigestMembers, type DigestMember } from './digests.js';
