@@ -1,6 +1,7 @@
 import type { Logger } from '@deptracker/runtime';
 import type { EngineMetrics } from './engine-metrics.js';
-import { type EngineOptions, type RunResult, runEffect } from './run-effect.js';
+import type { EngineOptions, RunResult } from './engine.js';
+import { runEffect } from './run-effect.js';
 
 export interface EffectRunner {
   /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went. */

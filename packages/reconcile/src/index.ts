@@ -1,6 +1,7 @@
 export type { Gatherer, Prepared, Reconciler, Standing, Updated } from './reconciler.js';
 export { afterFailure, afterQuietLookup, afterSuccess, type Patience, type Step } from './settle.js';
-export { runEffect, type EngineOptions, type RunResult } from './run-effect.js';
+export type { EngineOptions, RunResult } from './engine.js';
+export { runEffect } from './run-effect.js';
 export { createOffers, type Offers, type OffersOptions } from './offers.js';
 export { createQueue, type EffectJob, type QueueOptions } from './queue.js';
 export { startWorker, type Worker, type WorkerOptions } from './worker.js';

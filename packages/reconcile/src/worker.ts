@@ -7,7 +7,7 @@ import { startLoop } from './loop.js';
 import { createEffectRunner } from './effect-runner.js';
 import { engineMetrics } from './engine-metrics.js';
 import { type EffectJob, WINDOW_TTL_S, addEffects, createQueue, windowKey } from './queue.js';
-import type { EngineOptions } from './run-effect.js';
+import type { EngineOptions } from './engine.js';
 
 export interface WorkerOptions extends Omit<EngineOptions, 'signal' | 'lookingUp'> {
   readonly target: QueuedEffect['target'];

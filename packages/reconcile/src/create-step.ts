@@ -1,0 +1,35 @@
+import type { CallOptions } from '@deptracker/resilience';
+import { type Effect, intendToSend } from '@deptracker/store';
+import { type EngineOptions, type RunResult, result } from './engine.js';
+import { fail, record } from './record-run.js';
+import type { Reconciler, Standing } from './reconciler.js';
+import { afterSuccess } from './settle.js';
+
+/** Sends an effect that was not sent: intent, at most one creating request, record. */
+export async function create(engine: EngineOptions, reconciler: Reconciler, effect: Effect, call: CallOptions): Promise<RunResult> {
+  let prepared;
+  try {
+    prepared = await reconciler.prepare(effect);
+  } catch (error) {
+    return fail(engine, reconciler, effect, 'prepare', error);
+  }
+  if (prepared.next === 'wait') {
+    await record(engine, reconciler, effect, { phase: 'unsent', nextInMs: prepared.ms, error: prepared.reason, failing: true });
+    return result('postponed', effect, prepared.reason);
+  }
+  if (prepared.next === 'give_up') {
+    await record(engine, reconciler, effect, { phase: 'dead', nextInMs: null, error: prepared.reason, failing: true });
+    return result('dead', effect, prepared.reason);
+  }
+  // The lease must outlive a breaker's trial (half a time-out of waiting, one of asking) and the request itself.
+  if (!(await intendToSend(engine.database, effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);
+  let standing: Standing;
+  try {
+    standing = await prepared.send({ ...call, maxWaitMs: engine.timeoutMs / 2 });
+  } catch (error) {
+    return fail(engine, reconciler, effect, 'create', error);
+  }
+  const sent = { ...effect, sends: effect.sends + 1, sentAt: effect.now };
+  const { kept, due } = await record(engine, reconciler, effect, afterSuccess(sent, prepared.revision, engine.patience), standing);
+  return result(kept ? 'sent' : 'lost_lease', effect, null, due ? [effect.id] : []);
+}

@@ -1,0 +1,36 @@
+import { type Effect, type EffectPatch, learnExternalId, recordEffect } from '@deptracker/store';
+import { type EngineOptions, type RunResult, result } from './engine.js';
+import type { Reconciler, Standing } from './reconciler.js';
+import { type Step, afterFailure } from './settle.js';
+
+/** Records a patch, with what belongs into the same transaction. */
+export async function record(
+  engine: EngineOptions,
+  reconciler: Reconciler,
+  effect: Effect,
+  patch: EffectPatch,
+  standing: Standing | null = null,
+  extras: readonly Standing[] = [],
+): Promise<{ kept: boolean; due: boolean }> {
+  return engine.database.transaction(async (uow) => {
+    if (standing !== null) {
+      const first = await learnExternalId(uow, effect.id, standing.externalId);
+      // What another run has learned first stands; ours is a duplicate by now, to be closed.
+      if (first === standing.externalId) await standing.save(uow);
+      for (const extra of extras) await learnExternalId(uow, effect.id, extra.externalId);
+      if (first !== standing.externalId || extras.length > 0) patch = { ...patch, nextInMs: 0 };
+    }
+    const recorded = await recordEffect(uow, effect, patch);
+    if (recorded.kept) await reconciler.settled?.(uow, effect, patch.phase);
+    return recorded;
+  });
+}
+
+/** Records a failure of a step as the schedule has it. */
+export async function fail(engine: EngineOptions, reconciler: Reconciler, effect: Effect, step: Step, error: unknown): Promise<RunResult> {
+  const patch = afterFailure(effect, step, error, engine.patience);
+  const { kept } = await record(engine, reconciler, effect, patch);
+  if (!kept) return result('lost_lease', effect, patch.error);
+  const { phase } = patch;
+  return result(phase === 'dead' || phase === 'held' || (phase === 'unknown' && step === 'create') ? phase : 'failed', effect, patch.error);
+}
