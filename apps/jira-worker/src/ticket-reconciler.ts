@@ -49,6 +49,12 @@ function knownStatus(ticket: TicketRecord): KnownStatus {
   return { id: statusId, name: status, category: statusCategory };
 }
 
+/** Labels that the configuration adds to ours. */
+function labelsOf(extraFields: TicketSettings['extraFields']): unknown[] {
+  const labels = extraFields['labels'];
+  return Array.isArray(labels) ? (labels as unknown[]) : [];
+}
+
 class TicketReconciler implements Reconciler {
   readonly lookupBatch = LOOKUP_BATCH;
   readonly #workflow: Workflow;
@@ -74,7 +80,7 @@ class TicketReconciler implements Reconciler {
       project: { key: projectKey },
       issuetype: { name: issueType },
       ...content,
-      labels: [ticketLabel(deployment.id)],
+      labels: [...labelsOf(extraFields), ticketLabel(deployment.id)],
     };
     // A new ticket has the workflow's first status: where the deployment is further, it is brought up to date next.
     const isThere = STATUS_RULES[deployment.status].ticket === 'new';

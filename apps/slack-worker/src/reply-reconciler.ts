@@ -9,6 +9,9 @@ const WAIT_FOR_EARLIER_MS = 1_000;
 
 /** Appends one reply per event to the thread of the approval message, in the order of the events. */
 export function createReplyReconciler({ database, slack, scopes }: MessageReconcilerOptions): Reconciler {
+  /** Runs that found no message to reply to. */
+  const tooEarly = new WeakSet<Effect>();
+
   const parentOf = async (effect: Effect): Promise<Effect | null> =>
     effect.parentId === null ? null : findEffect(database, effect.parentId);
 
@@ -18,7 +21,10 @@ export function createReplyReconciler({ database, slack, scopes }: MessageReconc
       return { next: 'give_up', reason: 'the message to reply to was never posted' };
     }
     const threadTs = parent.externalId;
-    if (threadTs === null) return { next: 'wait', ms: WAIT_FOR_MESSAGE_MS, reason: 'the message to reply to is not there yet' };
+    if (threadTs === null) {
+      tooEarly.add(effect);
+      return { next: 'wait', ms: WAIT_FOR_MESSAGE_MS, reason: 'the message to reply to is not there yet' };
+    }
     if (await hasEarlierReply(database, effect)) {
       return { next: 'wait', ms: WAIT_FOR_EARLIER_MS, reason: 'an earlier reply is still to come' };
     }
@@ -47,8 +53,11 @@ export function createReplyReconciler({ database, slack, scopes }: MessageReconc
     update: (effect) => Promise.resolve({ state: 'current', revision: effect.desiredRevision, save: () => Promise.resolve() }),
     closeExtras: (effect, call) => deleteExtras(slack, effect, call),
     settled: async (uow, effect, phase) => {
+      if (effect.parentId === null) return;
       const over = phase === 'sent' || phase === 'dead' || phase === 'held';
-      if (over && effect.parentId !== null) await wakeChildren(uow, effect.parentId);
+      // A message that was posted while we looked for it woke only those that were waiting already.
+      const posted = tooEarly.has(effect) && typeof (await findEffect(uow, effect.parentId))?.externalId === 'string';
+      if (over || posted) await wakeChildren(uow, effect.parentId);
     },
   };
 }

@@ -9,7 +9,6 @@ import {
   type QueuedEffect,
   type Written,
   findDeployment,
-  findEvent,
   findKeyOwners,
   findPolicy,
   freeExpiredKeys,
@@ -56,25 +55,29 @@ function keysOf(command: CreateCommand, ttlSeconds: number): DeploymentKey[] {
   ];
 }
 
-/** The deployment as it was answered at first: what was asked then, under the policy of then. */
-async function asCreated(database: Database, id: string): Promise<Deployment> {
-  const [now, event] = await Promise.all([findDeployment(database, id), findEvent(database, id, 1)]);
+/** What the database and the policy add to a request when it becomes a deployment. */
+type Birth = Pick<Deployment, 'id' | 'status' | 'approval' | 'channelId' | 'timeoutSeconds' | 'createdAt'>;
+
+/** A deployment as it is answered at first, and word for word the same whenever it is answered again. */
+function newborn(request: DeploymentRequest, birth: Birth): Deployment {
+  const { id, status, approval, channelId, timeoutSeconds, createdAt } = birth;
+  const times = { createdAt, updatedAt: createdAt, startedAt: null, finishedAt: null };
+  return { ...request, id, revision: 1, status, approval, channelId, timeoutSeconds, ...times };
+}
+
+/** The first answer again, under the policy of then. `request` is what was asked then: the keys' hash says so. */
+async function asCreated(database: Database, id: string, request: DeploymentRequest): Promise<Deployment> {
+  const now = await findDeployment(database, id);
   if (now === null) throw new DomainError({ code: 'deployment_not_found', id }, `There is no deployment ${id}.`);
-  const waits = now.approval.required > 0;
-  return {
-    ...now,
-    ...event?.data.request,
-    revision: 1,
-    status: waits ? 'pending' : 'approved',
-    approval: { ...now.approval, status: waits ? 'pending' : 'not_required', decisions: [] },
-    updatedAt: now.createdAt,
-    startedAt: null,
-    finishedAt: null,
-  };
+  const { required, eligible, requesterMayApprove, expiresAt } = now.approval;
+  const waits = required > 0;
+  const status = waits ? 'pending' : 'not_required';
+  const approval = { status, required, eligible, requesterMayApprove, expiresAt, decisions: [] } as const;
+  return newborn(request, { ...now, status: waits ? 'pending' : 'approved', approval });
 }
 
 /** Who won our keys decides: the same request is answered again, another one is refused with `key_reused`. */
-async function replay(database: Database, keys: readonly DeploymentKey[]): Promise<Created | null> {
+async function replay(database: Database, keys: readonly DeploymentKey[], request: DeploymentRequest): Promise<Created | null> {
   const owners: readonly KeyOwner[] = await findKeyOwners(database, keys);
   if (owners.length === 0 || owners.some((owner) => owner.expired)) {
     await freeExpiredKeys(database, keys);
@@ -91,7 +94,7 @@ async function replay(database: Database, keys: readonly DeploymentKey[]): Promi
       );
     }
   }
-  return { deployment: await asCreated(database, first.deploymentId), replayed: true, effects: [] };
+  return { deployment: await asCreated(database, first.deploymentId, request), replayed: true, effects: [] };
 }
 
 function judge(command: CreateCommand, policy: Policy, keys: readonly DeploymentKey[], options: CreateDeploymentOptions): NewDeployment {
@@ -126,26 +129,17 @@ async function assertRetryable(database: Database, id: string | null): Promise<v
 }
 
 function assemble(item: NewDeployment, written: Extract<Written, { outcome: 'created' }>): Deployment {
-  return {
-    ...item.request,
-    id: item.id,
-    revision: 1,
-    status: item.status,
-    approval: {
-      status: item.approvalStatus,
-      required: item.policy.approvalsRequired,
-      eligible: item.policy.eligible,
-      requesterMayApprove: item.policy.requesterMayApprove,
-      expiresAt: written.expiresAt,
-      decisions: [],
-    },
-    channelId: item.channelId,
-    timeoutSeconds: item.policy.timeoutSeconds,
-    createdAt: written.createdAt,
-    updatedAt: written.createdAt,
-    startedAt: null,
-    finishedAt: null,
+  const { id, status, channelId, policy } = item;
+  const approval = {
+    status: item.approvalStatus,
+    required: policy.approvalsRequired,
+    eligible: policy.eligible,
+    requesterMayApprove: policy.requesterMayApprove,
+    expiresAt: written.expiresAt,
+    decisions: [],
   };
+  const { timeoutSeconds } = policy;
+  return newborn(item.request, { id, status, approval, channelId, timeoutSeconds, createdAt: written.createdAt });
 }
 
 /**
@@ -165,7 +159,7 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
       if (written.outcome === 'created') {
         return { deployment: assemble(item, written), replayed: false, effects: written.effects };
       }
-      const earlier = written.outcome === 'key_taken' ? await replay(database, keys) : null;
+      const earlier = written.outcome === 'key_taken' ? await replay(database, keys, command.request) : null;
       if (earlier !== null) return earlier;
     }
     throw new Error('A deployment could not be judged: its policy or keys kept changing.');

@@ -40,7 +40,7 @@ export interface Edit {
 
 /** What each event carries besides its type. */
 export interface EventData {
-  /** The request as it was accepted, so that the first answer can be given again word for word. */
+  /** The request as it was accepted. */
   readonly request?: DeploymentRequest;
   readonly from?: Status;
   readonly to?: Status;

@@ -41,6 +41,16 @@ function connect(options: QueueOptions, name: string, offlineQueue: boolean): Re
 }
 
 /**
+ * Bull names its connection without waiting for the outcome; closed before it was ever connected, that is a rejection
+ * that nobody handles.
+ */
+function quietWorkerName(queue: object): void {
+  const named = queue as { setWorkerName: () => Promise<unknown> };
+  const original = named.setWorkerName.bind(queue);
+  named.setWorkerName = () => original().catch(() => undefined);
+}
+
+/**
  * Opens a Bull queue. One attempt per job, and stalls never use a job up: retries have one schedule, Postgres's.
  * `producer` queues add only: their commands fail at once while Redis is away instead of piling up.
  */
@@ -51,6 +61,7 @@ export function createQueue<T>(name: string, role: 'producer' | 'worker', option
     defaultJobOptions: { attempts: 1, ...KEPT },
     settings: { maxStalledCount: 1_000_000, stalledInterval: 15_000, lockDuration: 60_000 },
   });
+  quietWorkerName(queue);
   queue.on('error', (error: Error) => options.logger.debug('queue error', { queue: name, error: error.message }));
   return queue;
 }

@@ -139,6 +139,22 @@ describe('a worker', () => {
   });
 });
 
+describe('a worker that is stopped before Redis has answered once', () => {
+  it('ends in order', async () => {
+    await redis.pause();
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): number => rejections.push(reason);
+    process.on('unhandledRejection', note);
+    const worker = start();
+    await worker.stop(1_000);
+    workers = [];
+    await redis.resume();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(rejections).toEqual([]);
+  });
+});
+
 describe('offers', () => {
   it('promise nothing while Redis is away, while no worker runs, and while the window is full', async () => {
     offers = createOffers({ redisUrl: redis.url, prefix: 'test', logger, queueMs: 60_000 });
