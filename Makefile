@@ -32,7 +32,7 @@ build: node_modules/.install-stamp ## Install packages if needed and compile
 migrate-up: build ## Apply the pending migrations (to DATABASE_URL, else to make run's database)
 	@exec node $(SCRIPTS)/migrate.js up
 
-migrate-down: build ## Take the last batch of migrations back
+migrate-down: build ## Take one migration back (CONFIRM=1 where there are deployments)
 	@exec node $(SCRIPTS)/migrate.js down
 
 migrate-status: build ## Show which migrations are applied and which are pending

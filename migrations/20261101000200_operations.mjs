@@ -2,10 +2,11 @@
 export const up = (knex) =>
   knex.raw(`
 CREATE TABLE heartbeats (
-  instance text PRIMARY KEY,
   service text NOT NULL,
+  instance text NOT NULL,
   at timestamptz NOT NULL DEFAULT now(),
-  detail jsonb NOT NULL
+  detail jsonb NOT NULL,
+  PRIMARY KEY (service, instance)
 );
 
 CREATE TABLE tasks (

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emptyTestDatabase, eachLine, exitOf, processIdentity, waitFor } from '@deptracker/testkit';
+import { asAdmin, emptyTestDatabase, eachLine, exitOf, processIdentity, waitFor } from '@deptracker/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -48,10 +48,20 @@ describe('migrate and db-ping', () => {
     const env = { DATABASE_URL: database.url };
     expect(await run('migrate', ['up'], env)).toMatchObject({ code: 0, output: expect.stringMatching(/^Applied /) });
     expect((await run('migrate', ['up'], env)).output).toBe('Nothing to do');
-    expect((await run('migrate', ['down'], env)).output).toMatch(/^Took back /);
-    expect((await run('migrate', ['status'], env)).output).toMatch(/^pending /);
+    expect((await run('migrate', ['down'], env)).output).toMatch(/^Took back \d+_\w+$/);
+    expect((await run('migrate', ['status'], env)).output).toMatch(/^applied [^]*\npending [^\n]+$/);
     expect((await run('migrate', ['up'], env)).code).toBe(0);
     expect((await run('db-ping', [], env)).output).toMatch(/^Postgres \d+\S* ?.*answered in \d+ ms$/);
+  });
+
+  it('take a migration back only with CONFIRM=1 once there are deployments', async () => {
+    const database = await emptyTestDatabase();
+    onTestFinished(() => database.drop());
+    const env = { DATABASE_URL: database.url };
+    await asAdmin(database.url, 'CREATE TABLE deployments AS SELECT 1 AS id');
+    const refused = await run('migrate', ['down'], env);
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^The database holds deployments, .*CONFIRM=1/) });
+    expect(await run('migrate', ['down'], { ...env, CONFIRM: '1' })).toEqual({ code: 0, output: 'Nothing to do' });
   });
 
   it('refuse what they do not know in one sentence', async () => {

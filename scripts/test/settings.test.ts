@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { freePort } from '@deptracker/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { appEnv } from '../dist/launch/app-env.js';
 import { preflight } from '../dist/launch/preflight.js';
+import { welcome } from '../dist/launch/screen.js';
 import { readSettings, type Settings } from '../dist/launch/settings.js';
 
 const VENDORS = {
@@ -62,6 +64,36 @@ describe('readSettings', () => {
       expect.stringMatching(/^JIRA_API_TOKEN is not set/),
       expect.stringMatching(/^JIRA_PROJECT_KEY is not set/),
     ]);
+  });
+
+  it('refuses to send a real token to the sandbox, in a sentence that says what to do', () => {
+    expect(mistakes({ SLACK_BOT_TOKEN: 'xoxb-real' })).toEqual([
+      'SLACK_BOT_TOKEN is set but SLACK_API_URL is not, so the token would go to the sandbox; ' +
+        'set SLACK_API_URL to https://slack.com/api/ for the real Slack, or unset SLACK_BOT_TOKEN to use the sandbox.',
+    ]);
+    expect(mistakes({ JIRA_API_TOKEN: 'real', SLACK_BOT_TOKEN: 'xoxb-real', PORT: 'eighty' })).toEqual([
+      expect.stringMatching(/^PORT must be/),
+      expect.stringMatching(/^JIRA_API_TOKEN is set but JIRA_BASE_URL is not, .*the real Jira, or unset JIRA_API_TOKEN/),
+      expect.stringMatching(/^SLACK_BOT_TOKEN is set but SLACK_API_URL is not/),
+    ]);
+  });
+
+  it('says of each vendor whether it is the sandbox or which address', () => {
+    const { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_CHANNEL_ID } = VENDORS;
+    const slack = { SLACK_API_URL, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, SLACK_CHANNEL_ID };
+    const text = welcome(readSettings({ ...slack, SANDBOX_PORT: '9090' }), 1);
+    expect(text).toMatch(/^ {2}Jira +the sandbox, http:\/\/127\.0\.0\.1:9090\/$/m);
+    expect(text).toMatch(/^ {2}Slack +https:\/\/slack\.test\/api\/$/m);
+    expect(welcome(readSettings(VENDORS), 1)).not.toContain('sandbox');
+  });
+
+  it('gives each app an INSTANCE_ID of its own where one is set', () => {
+    const urls = { databaseUrl: 'postgres://127.0.0.1/x', redisUrl: 'redis://127.0.0.1' };
+    expect(appEnv(readSettings({ INSTANCE_ID: 'laptop' }), 'jira-worker', urls)).toMatchObject({
+      INSTANCE_ID: 'laptop-jira-worker',
+      PORT: '8081',
+    });
+    expect(appEnv(readSettings({}), 'api', urls)).not.toHaveProperty('INSTANCE_ID');
   });
 
   it('refuses one port for two processes', () => {

@@ -49,6 +49,9 @@ export class Fleet {
   readonly processes = new Map<Service | 'sandbox', AppProcess>();
   readonly channel = CHANNEL;
   readonly signingSecret = SECRET;
+  /** Posts that had to be sent again, and answers that were given again. */
+  repeated = 0;
+  replayed = 0;
 
   private constructor(
     readonly database: TestDatabase,
@@ -164,8 +167,13 @@ export class Fleet {
     const body = { project: 'user-service', environment: 'production', version: '1.0.0', requestedBy: 'carol@example.com', ...fields };
     const answer = await waitFor(
       async () => {
-        const tried = await this.request<{ id: string }>('POST', '/api/deployments', body, { 'idempotency-key': key });
-        return tried.status === 201 ? tried : null;
+        const tried = await this.request<{ id: string }>('POST', '/api/deployments', body, { 'idempotency-key': key }).catch(
+          () => null,
+        );
+        if (tried?.headers.get('idempotent-replayed') === 'true') this.replayed += 1;
+        if (tried?.status === 201) return tried;
+        this.repeated += 1;
+        return null;
       },
       { timeoutMs: 30_000, what: `an answer to ${key}` },
     );

@@ -32,6 +32,18 @@ describe('a click', () => {
     expect((await read(id)).status).toBe('rejected');
   });
 
+  it('that no Slack would send is refused as such, and changes nothing', async () => {
+    const { id } = await api.create();
+    const good = clickPayload({ deploymentId: id }) as unknown as Record<string, unknown> & { user: object; message: object };
+    for (const odd of [
+      { ...good, user: { ...good.user, id: 'U\u0000' } },
+      { ...good, message: { ...good.message, ts: '1.\u0000' } },
+    ]) {
+      expect((await api.press(odd as never)).status).toBe(400);
+    }
+    expect((await read(id)).status).toBe('pending');
+  });
+
   it('asks Slack once who somebody is', async () => {
     const [one, two] = [await api.create(), await api.create()];
     await api.press(clickPayload({ deploymentId: one.id, user: 'UONCE' }));

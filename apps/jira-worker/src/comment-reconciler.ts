@@ -12,7 +12,7 @@ export interface CommentReconcilerOptions {
 const WAIT_FOR_TICKET_MS = 5_000;
 
 const markerOf = (effect: Effect): string => `deptracker:${effect.id}`;
-const found = (externalId: string): Standing => ({ externalId, save: () => Promise.resolve() });
+const found = (externalId: string): Standing => ({ externalId, final: true, save: () => Promise.resolve() });
 
 /** Appends one comment per event to a ticket; found again by a marker in its text. */
 export function createCommentReconciler({ database, jira, scopes }: CommentReconcilerOptions): Reconciler {

@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '@deptracker/domain';
 import { type JiraAccount, createJiraClient, createJiraProbe, jiraScopes } from '@deptracker/jira';
 import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
+import { HEADROOM } from '@deptracker/resilience';
 import { ConfigError, type ProcessContext, type Started } from '@deptracker/runtime';
 import { createCommentReconciler } from './comment-reconciler.js';
 import { createTicketReconciler } from './ticket-reconciler.js';
@@ -39,13 +40,14 @@ function assertEventTypes(names: readonly string[]): void {
 export async function startJiraWorker(config: JiraWorkerConfig, context: ProcessContext): Promise<Started> {
   assertEventTypes(config.JIRA_COMMENT_ON);
   const account: JiraAccount = { baseUrl: config.JIRA_BASE_URL, email: config.JIRA_EMAIL, token: config.JIRA_API_TOKEN };
-  const scopes = jiraScopes(config.JIRA_RATE_LIMIT);
+  const limitPerMinute = HEADROOM * config.JIRA_RATE_LIMIT;
+  const scopes = jiraScopes(limitPerMinute);
   return startWorkerProcess(
     {
       service: 'jira-worker',
       target: 'jira',
       config,
-      limitPerMinute: config.JIRA_RATE_LIMIT,
+      limitPerMinute,
       maxReplicas: config.JIRA_MAX_REPLICAS,
       concurrency: config.JIRA_WORKERS,
       timeoutMs: config.JIRA_TIMEOUT,
@@ -58,7 +60,7 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
       probe: createJiraProbe(account),
       probeScopes: scopes('myself'),
       reconcilers: ({ database, vendor }) => {
-        const jira = createJiraClient({ ...account, vendor, limitPerMinute: config.JIRA_RATE_LIMIT });
+        const jira = createJiraClient({ ...account, vendor, limitPerMinute });
         const ticket = {
           projectKey: config.JIRA_PROJECT_KEY,
           issueType: config.JIRA_ISSUE_TYPE,

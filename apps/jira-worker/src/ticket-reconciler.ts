@@ -36,7 +36,7 @@ export interface TicketReconcilerOptions {
   readonly ticket: TicketSettings;
 }
 
-/** Issues that one search asks for (INTEGRATIONS: bounded JQL). */
+/** Issues that one search asks for; the client takes no more labels. */
 const LOOKUP_BATCH = 50;
 
 function hashOf(fields: object): string {

@@ -6,7 +6,8 @@ import type { TicketCategory } from '@deptracker/domain';
 const ORDER: readonly string[] = ['new', 'indeterminate', 'done'];
 /** Steps that one update may take towards a status that is not next door. */
 const MAX_STEPS = 3;
-const REMEMBER_MS = 600_000;
+// Until Jira refuses what is remembered, at most a day: workflows change rarely.
+const REMEMBER_MS = 86_400_000;
 
 /** The transition that leads into the category, or the longest step towards it; null where the workflow has none. */
 export function chooseTransition(offered: readonly JiraTransition[], from: string, wanted: TicketCategory): JiraTransition | null {

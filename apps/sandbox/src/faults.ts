@@ -30,6 +30,12 @@ export class Faults {
     return this.counted;
   }
 
+  /** How many faults are on: the rules, and the search's lag where no rule asks for so much. */
+  get count(): number {
+    const ofRules = this.counted.map(({ rule }) => rule.searchLagMs ?? 0);
+    return this.counted.length + (this.lagMs > Math.max(0, ...ofRules) ? 1 : 0);
+  }
+
   /** Replaces all rules; their counters start anew. */
   set(settings: Exclude<FaultSettings, { readonly errors: readonly string[] }>): void {
     this.counted = settings.rules.map((rule) => ({ rule, matched: 0, fired: 0 }));

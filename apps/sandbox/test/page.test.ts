@@ -86,6 +86,26 @@ describe('the page', () => {
     expect(next.data.tickets).toContain('DEP-1');
   });
 
+  it('counts a lag of the search once, and rests while it stays', async () => {
+    await sandbox.admin.put('/_faults', [{ method: 'jira.search', searchLagMs: 5000 }]);
+    const { data } = await sandbox.admin.get('/_page');
+    expect(data).toMatchObject({ faults: 1 });
+    expect((await sandbox.admin.get(`/_page?version=${data.version}&faults=1`)).status).toBe(204);
+    await sandbox.admin.put('/_faults', { rules: [{ method: 'jira.*', kind: 'reset' }], searchLagMs: 5000 });
+    expect((await sandbox.admin.get(`/_page?version=${data.version}&faults=1`)).data).toMatchObject({ faults: 2 });
+  });
+
+  it('counts the same messages in a channel and in all', async () => {
+    const { ts = '' } = await sandbox.slack.chat.postMessage(APPROVAL);
+    expect((await sandbox.admin.get('/_page')).data.channels).toContain('1 message<');
+    await sandbox.slack.chat.postMessage({ channel: APPROVAL.channel, thread_ts: ts, text: 'a reply' });
+    const gone = await sandbox.slack.chat.postMessage({ channel: APPROVAL.channel, text: 'gone' });
+    await sandbox.slack.chat.delete({ channel: APPROVAL.channel, ts: gone.ts ?? '' });
+    const { data } = await sandbox.admin.get('/_page');
+    expect(data.counts.messages).toBe(2);
+    expect(data.channels).toContain('2 messages<');
+  });
+
   it('leads from a browse address to the ticket on the page', async () => {
     const { status, headers } = await sandbox.admin.get('/jira/browse/DEP-1', { maxRedirects: 0 });
     expect([status, headers['location']]).toEqual([302, '/#DEP-1']);
@@ -128,6 +148,28 @@ describe('the page', () => {
     expect(await respond({ text: 'sixth' })).toBe(404);
     const { data } = await sandbox.admin.get('/_state');
     expect(data.channels[0]).toMatchObject({ messages: [{ text: 'For all' }], ephemerals: [{ text: 'Only for you' }] });
+  });
+
+  it('refuses a button that the message never had, in a sentence', async () => {
+    const { ts = '' } = await sandbox.slack.chat.postMessage(APPROVAL);
+    const unknown = await press({ ts, action_id: 'approved' });
+    expect([unknown.status, unknown.data]).toEqual([
+      404,
+      { errors: ['The message has no button "approved"; its buttons: approve.'] },
+    ]);
+    const elsewhere = await press({ ts, block_id: 'other' });
+    expect([elsewhere.status, elsewhere.data.errors[0]]).toEqual([404, expect.stringContaining('in block "other"')]);
+    expect(hook.received).toEqual([]);
+  });
+
+  it('lets a button be pressed that an edit has removed, for whom the edit has not reached', async () => {
+    const { ts = '' } = await sandbox.slack.chat.postMessage(APPROVAL);
+    for (const text of ['decided', 'done']) {
+      await sandbox.slack.chat.update({ channel: APPROVAL.channel, ts, text, blocks: [] });
+    }
+    expect((await press({ ts })).data).toMatchObject({ status: 200 });
+    const payload: unknown = JSON.parse(new URLSearchParams(hook.received[0]?.body).get('payload') ?? '');
+    expect(payload).toMatchObject({ actions: [{ action_id: 'approve', block_id: 'decide', value: 'a1' }] });
   });
 
   it('says what is wrong with a press, and that nobody answers', async () => {

@@ -1,4 +1,5 @@
 import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
+import { HEADROOM } from '@deptracker/resilience';
 import type { ProcessContext, Started } from '@deptracker/runtime';
 import { createSlackClient, createSlackProbe, slackScopes } from '@deptracker/slack';
 import { createApprovalReconciler } from './approval-reconciler.js';
@@ -24,9 +25,9 @@ export interface SlackWorkerConfig extends WorkerConfig {
 /** Wires slack-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
 export function startSlackWorker(config: SlackWorkerConfig, context: ProcessContext): Promise<Started> {
   const scopes = slackScopes({
-    total: config.SLACK_RATE_LIMIT,
-    postsPerChannel: config.SLACK_POST_RATE_LIMIT,
-    edits: config.SLACK_EDIT_RATE_LIMIT,
+    total: HEADROOM * config.SLACK_RATE_LIMIT,
+    postsPerChannel: HEADROOM * config.SLACK_POST_RATE_LIMIT,
+    edits: HEADROOM * config.SLACK_EDIT_RATE_LIMIT,
   });
   const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL, timeoutMs: config.SLACK_TIMEOUT };
   const probe = createSlackProbe(account);

@@ -28,6 +28,8 @@ export function standingAt(effect: Effect, ts: string, contentHash: string | nul
   const { id: effectId, deploymentId, kind, destination: channelId } = effect;
   return {
     externalId: ts,
+    // Only the approval message is ever edited.
+    ...(kind === 'slack.approval' ? {} : { final: true as const }),
     save: (uow) => saveMessage(uow, { effectId, deploymentId, kind, channelId, ts, contentHash, threadTs }),
   };
 }

@@ -9,6 +9,7 @@ import {
   type QueuedEffect,
   type Written,
   findDeployment,
+  bindKeys,
   findKeyOwners,
   findPolicy,
   freeExpiredKeys,
@@ -94,6 +95,9 @@ async function replay(database: Database, keys: readonly DeploymentKey[], reques
       );
     }
   }
+  // A further key of the same request is bound to what it was answered with: it may not be used for another one.
+  const unbound = keys.filter((key) => owners.every((owner) => owner.kind !== key.kind));
+  if (unbound.length > 0) await bindKeys(database, first.deploymentId, unbound);
   return { deployment: await asCreated(database, first.deploymentId, request), replayed: true, effects: [] };
 }
 

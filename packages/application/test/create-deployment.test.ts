@@ -163,6 +163,15 @@ describe('keys', () => {
     }
   });
 
+  it('that led to a deployment by another key are bound to it, and refuse another request from then on', async () => {
+    const fields = { source: 'ci', externalId: key() };
+    await deployer.post(fields);
+    const second = key();
+    expect(await deployer.post(fields, second)).toMatchObject({ replayed: true });
+    await expect(deployer.post({ ...fields, externalId: key() }, second)).rejects.toMatchObject({ refusal: { code: 'key_reused' } });
+    expect(await deployer.post(fields, second)).toMatchObject({ replayed: true });
+  });
+
   it('that two other deployments have are refused together', async () => {
     const natural = { source: 'ci', externalId: key() };
     const name = key();

@@ -8,17 +8,19 @@ export interface EffectRunner {
   run(id: string, kind: string): Promise<RunResult>;
   /** Effects that run now. */
   running(): number;
+  isRunning(id: string): boolean;
   /** When a run last came to its end. */
   lastProgressAt(): Date;
   /** Waits until nothing runs any more. */
   settle(): Promise<void>;
 }
 
-type Level = 'error' | 'warn' | 'info';
+type Level = 'error' | 'warn' | 'info' | 'debug';
 
 function levelOf({ outcome, error }: RunResult): Level {
   // A person has to look at what is dead or held; everything else mends itself.
   if (outcome === 'dead' || outcome === 'held') return 'error';
+  if (outcome === 'postponed') return 'debug';
   return error === null ? 'info' : 'warn';
 }
 
@@ -62,6 +64,7 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
       return promise;
     },
     running: () => running.size,
+    isRunning: (id) => running.has(id),
     lastProgressAt: () => lastProgressAt,
     settle: async () => {
       await Promise.allSettled([...running.values()]);

@@ -22,9 +22,10 @@ export function startHeartbeat(options: HeartbeatOptions): Loop {
     (error) => logger.warn('heartbeat not written', { error: String(error) }),
   );
   return {
+    ...loop,
     stop: async () => {
       await loop.stop();
-      await removeHeartbeat(database, instance).catch(() => undefined);
+      await removeHeartbeat(database, service, instance).catch(() => undefined);
     },
   };
 }

@@ -24,7 +24,7 @@ export async function lookUp(engine: EngineOptions, reconciler: Reconciler, effe
   for (const one of batch) {
     const [standing, ...extras] = found.get(one.id) ?? [];
     // What was found shows some revision that we cannot know: it is brought up to date next.
-    const patch = standing === undefined ? afterQuietLookup(one, engine.patience) : afterSuccess(one, 0, engine.patience);
+    const patch = standing === undefined ? afterQuietLookup(one, engine.patience) : afterSuccess(one, standing.final === true ? one.desiredRevision : 0, engine.patience);
     const { due } = await record(engine, reconciler, one, patch, standing ?? null, extras);
     if (due) again.push(one.id);
     const outcome = standing !== undefined ? 'sent' : patch.phase === 'held' ? 'held' : 'unknown';

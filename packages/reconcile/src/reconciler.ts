@@ -4,6 +4,8 @@ import type { Effect, Phase, UnitOfWork } from '@deptracker/store';
 /** Something that stands outside, made or found. `save` stores what is known of it in the transaction that records it. */
 export interface Standing {
   readonly externalId: string;
+  /** It never changes once it stands; what was found needs no update. */
+  readonly final?: true;
   save(uow: UnitOfWork): Promise<void>;
 }
 

@@ -57,8 +57,9 @@ function unanswered(effect: Effect, patience: Patience, error: string): EffectPa
  * quiet schedule it is held for a person.
  */
 export function afterQuietLookup(effect: Effect, patience: Patience): EffectPatch {
-  const next = nextLookupMs(patience, elapsed(effect));
   const lookups = effect.lookups + 1;
+  // A worker may come back after the whole schedule has passed: one look alone is not a quiet schedule.
+  const next = nextLookupMs(patience, elapsed(effect)) ?? (lookups < 2 ? (patience.lookupDelaysMs[0] ?? 0) : null);
   if (next !== null) return { phase: 'unknown', lookups, nextInMs: next, error: 'answer lost, not found yet', failing: true };
   if (effect.sends < MAX_SENDS) {
     return { phase: 'unsent', lookups, nextInMs: 0, error: 'answer lost, surely not applied', failing: true };

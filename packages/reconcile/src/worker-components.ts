@@ -1,5 +1,5 @@
 import type { Component, ComponentResult } from '@deptracker/runtime';
-import { type Vendor, VendorError, type VendorName } from '@deptracker/resilience';
+import type { Vendor, VendorName } from '@deptracker/resilience';
 import { type Database, countBacklog, postgresComponent, summarizeBacklog } from '@deptracker/store';
 import type { WorkerState } from './worker.js';
 
@@ -8,32 +8,13 @@ export interface WorkerComponentsOptions {
   readonly database: Database;
   readonly vendor: Vendor;
   readonly state: () => WorkerState;
-  readonly probe: (signal: AbortSignal) => Promise<unknown>;
+  /** Why the vendor does not take our credentials, if it does not. */
+  readonly refused: () => string | null;
 }
 
 const BREAKER_STATUS = { closed: 'up', half_open: 'degraded', open: 'down' } as const;
-const PROBE_AGAIN_MS = 60_000;
-
-/** Asks the vendor who we are: once when first looked at, and again each minute until it has accepted our credentials. */
-function createCredentialCheck(probe: WorkerComponentsOptions['probe']): (signal: AbortSignal) => Promise<string | null> {
-  let refused: string | null = 'credentials are not checked yet';
-  let nextAt = 0;
-  return async (signal) => {
-    if (refused === null || performance.now() < nextAt) return refused;
-    nextAt = performance.now() + PROBE_AGAIN_MS;
-    try {
-      await probe(signal);
-      refused = null;
-    } catch (error) {
-      refused = error instanceof VendorError ? error.message : 'the check of the credentials failed';
-    }
-    return refused;
-  };
-}
-
 /** What a worker's health is made of: Postgres (without it nothing works), Redis, its vendor and the backlog. */
-export function workerComponents({ target, database, vendor, state, probe }: WorkerComponentsOptions): Component[] {
-  const credentials = createCredentialCheck(probe);
+export function workerComponents({ target, database, vendor, state, refused }: WorkerComponentsOptions): Component[] {
   return [
     postgresComponent(database),
     {
@@ -48,13 +29,14 @@ export function workerComponents({ target, database, vendor, state, probe }: Wor
     {
       name: target,
       critical: false,
-      check: async (signal): Promise<ComponentResult> => {
+      check: (): Promise<ComponentResult> => {
         const { breaker, retryAfterMs } = vendor.state();
+        const message = refused();
         if (breaker !== 'closed') {
-          return { status: BREAKER_STATUS[breaker], message: `circuit breaker ${breaker}`, details: { retryAfterMs } };
+          const details = { retryAfterMs };
+          return Promise.resolve({ status: BREAKER_STATUS[breaker], message: `circuit breaker ${breaker}`, details });
         }
-        const refused = await credentials(signal);
-        return refused === null ? { status: 'up' } : { status: 'degraded', message: refused };
+        return Promise.resolve(message === null ? { status: 'up' } : { status: 'degraded', message });
       },
     },
     {

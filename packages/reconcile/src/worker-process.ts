@@ -12,6 +12,7 @@ import {
 } from '@deptracker/runtime';
 import { type Scope, type Vendor, type VendorName, createRateGate, createRedis, createVendor } from '@deptracker/resilience';
 import { type Database, type PoolVariables, countBacklog, observeBacklog, observePool, openPool } from '@deptracker/store';
+import { startCredentialCheck } from './credential-check.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { Gatherer, Reconciler } from './reconciler.js';
 import type { Patience } from './settle.js';
@@ -100,7 +101,8 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
   observeBacklog(metrics, async () => (await countBacklog(database)).filter((row) => row.target === target));
   let worker: Worker | null = null;
   const state = (): WorkerState => worker?.state() ?? IDLE;
-  const components = workerComponents({ target, database, vendor, state, probe: options.probe });
+  const credentials = startCredentialCheck({ ...options, vendor, maxWaitMs: options.timeoutMs, logger });
+  const components = workerComponents({ target, database, vendor, state, refused: () => credentials.refused() });
   const health = createHealth({ service, version: VERSION, components });
   // The port first: a process that cannot serve its health must not claim anything.
   const server = await startOpsServer({ host: config.HOST, port: config.PORT, router: opsRouter({ health, metrics }), metrics });
@@ -126,23 +128,21 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
     service,
     instance: config.INSTANCE_ID,
     logger,
-    detail: () => ({ vendor: target, ...vendor.state(), ...state() }),
+    detail: () => ({ vendor: target, refused: credentials.refused(), ...vendor.state(), ...state() }),
   });
   logger.info('ready', { port: server.port });
-  health.report().then(
-    ({ components: rows }) => {
-      const outside = rows.find(({ component }) => component === target);
-      if (outside?.status !== 'up') logger.error(`${target} cannot be used`, { reason: outside?.message });
-    },
-    (error: unknown) => logger.warn('health not known', { error: String(error) }),
-  );
   return {
     logger,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT,
     steps: [
       { name: 'not ready', run: () => Promise.resolve(health.beginDrain()) },
       { name: 'stop claiming, finish or release', run: async () => worker?.stop(0.6 * config.SHUTDOWN_TIMEOUT) },
-      { name: 'heartbeat', run: () => heartbeat.stop() },
+      {
+        name: 'heartbeat',
+        run: async () => {
+          await Promise.all([credentials.stop(), heartbeat.stop()]);
+        },
+      },
       { name: 'close the server', run: () => server.close() },
       {
         name: 'close the pools',

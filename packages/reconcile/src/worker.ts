@@ -90,16 +90,16 @@ export function startWorker(options: WorkerOptions): Worker {
     await bounded(addEffects(queue, taken), PING_TIMEOUT_MS, undefined);
   }
 
+  /** Fills the free places with what is due; what waits for its permit here holds no lease and would be listed again. */
   async function runDirectly(): Promise<void> {
-    const free = options.concurrency - runner.running();
-    if (free <= 0) return;
-    const due = await listDue(database, target, free);
+    const due = await listDue(database, target, 2 * options.concurrency);
     for (const { id, kind } of due) {
+      if (runner.running() >= options.concurrency) return;
+      if (runner.isRunning(id)) continue;
       runner
         .run(id, kind)
-        // A place is free again: take the next one without waiting for the tick.
-        .then(() => (redis === 'down' && !stopping ? runDirectly() : undefined))
-        .catch((error: unknown) => logger.warn('effect not run', { effect_id: id, error: String(error) }));
+        .catch((error: unknown) => logger.warn('effect not run', { effect_id: id, error: String(error) }))
+        .finally(nudgeDirect);
     }
   }
 
@@ -125,6 +125,11 @@ export function startWorker(options: WorkerOptions): Worker {
     metrics.waiting.set({ queue: target }, waiting);
     await topUp(waiting);
     await watch();
+  }
+
+  /** While effects run directly, a place that falls free is filled at once, by the one loop that there is. */
+  function nudgeDirect(): void {
+    if (redis === 'down' && !stopping) loop.nudge();
   }
 
   const loop = startLoop(tick, TICK_MS, (error) => logger.warn('top-up failed', { queue: target, error: String(error) }));

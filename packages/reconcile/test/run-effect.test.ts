@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { runEffect } from '@deptracker/reconcile';
-import { type Database, type Effect, findEffect } from '@deptracker/store';
+import { type Database, type Effect, findEffect, learnExternalId } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeOutside, openVendor, testEngine, testPool } from './outside.js';
@@ -146,6 +146,24 @@ describe('a lost answer', () => {
     await run();
     expect(outside.deleted).toEqual(['1']);
     expect(await effect()).toMatchObject({ phase: 'sent', externalId: '2', extraIds: [] });
+  });
+});
+
+describe('what somebody else has learned', () => {
+  it('during a look-up that finds nothing is kept: nothing is sent again', async () => {
+    outside.create = ['lost_before_applying'];
+    await run();
+    await pass(60);
+    outside.find = ['hang'];
+    const looking = run();
+    await expect.poll(() => outside.lookups).toBe(1);
+    await database.transaction((uow) => learnExternalId(uow, id, 'seen-by-a-click'));
+    outside.release();
+    await looking;
+    expect(await effect()).toMatchObject({ phase: 'sent', externalId: 'seen-by-a-click', due: true });
+    await run();
+    expect(outside.created).toHaveLength(0);
+    expect(outside.edits).toBe(1);
   });
 });
 

@@ -71,7 +71,7 @@ describe('a quiet look-up', () => {
   it('allows another send only after the whole schedule, and never a third', () => {
     fc.assert(
       fc.property(seconds, fc.integer({ min: 1, max: 2 }), (elapsed, sends) => {
-        const effect = { ...BASE, phase: 'unknown' as const, sends, sentAt: new Date(0), now: new Date(elapsed * 1000) };
+        const effect = { ...BASE, phase: 'unknown' as const, lookups: 1, sends, sentAt: new Date(0), now: new Date(elapsed * 1000) };
         const patch = afterQuietLookup(effect, patience);
         const scheduleOver = elapsed * 1000 >= 60_000;
         if (!scheduleOver) expect(patch.phase).toBe('unknown');

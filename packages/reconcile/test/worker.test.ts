@@ -4,7 +4,8 @@ import { createLogger, createMetrics } from '@deptracker/runtime';
 import { type Database, takeUnqueued } from '@deptracker/store';
 import { type RedisServer, type TestDatabase, startRedis, testDatabase, waitFor } from '@deptracker/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FakeOutside, fakeOutside, testEngine, testPool } from './outside.js';
+import type { Vendor } from '@deptracker/resilience';
+import { type FakeOutside, fakeOutside, openVendor, testEngine, testPool } from './outside.js';
 
 let target: TestDatabase;
 let database: Database;
@@ -33,9 +34,9 @@ afterEach(async () => {
   await target.drop();
 });
 
-function start(): Worker {
+function start(vendor: Vendor = openVendor): Worker {
   const worker = startWorker({
-    ...testEngine(database, outside.reconciler),
+    ...testEngine(database, outside.reconciler, vendor),
     target: 'slack',
     redisUrl: redis.url,
     prefix: 'test',
@@ -98,6 +99,36 @@ describe('a worker', () => {
     await owe(30, 3_600);
     await all(30);
     expect(outside.created).toHaveLength(30);
+  });
+
+  it('runs no more at once than it may while Redis is down and everything waits for permits', async () => {
+    await redis.kill('SIGKILL');
+    await owe(60);
+    let waiting = 0;
+    let most = 0;
+    let asked = 0;
+    let looks = 0;
+    const slow: Vendor = {
+      ...openVendor,
+      reserve: async (scopes) => {
+        asked += 1;
+        waiting += 1;
+        most = Math.max(most, waiting);
+        // Until the loop has come by while all places were taken.
+        if (asked <= 4) await waitFor(() => looks >= 3);
+        waiting -= 1;
+        return { scopes, used: false };
+      },
+    };
+    const query = database.query.bind(database);
+    database.query = (text, values) => {
+      if (text.includes('ORDER BY priority, next_attempt_at LIMIT')) looks += 1;
+      return query(text, values);
+    };
+    start(slow);
+    await all(60);
+    expect(most).toBeLessThanOrEqual(4);
+    expect(asked).toBeLessThanOrEqual(60);
   });
 
   it('runs effects directly while Redis takes connections and does not answer', async () => {

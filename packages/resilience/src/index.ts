@@ -1,4 +1,5 @@
 export { VendorError, type Fault, type VendorFailure, type VendorName } from './vendor-error.js';
+export { HEADROOM } from './vendor.js';
 export type { CallOptions, Permit, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
 export { monotonicClock, type Clock } from './clock.js';
 export { LocalGate, type Reservation } from './local-gate.js';

@@ -1,3 +1,9 @@
+/**
+ * The share of a vendor's limit that we use. The gate spaces requests exactly, but they arrive with some jitter, and a
+ * vendor that counts in a sliding window would see one too many now and then.
+ */
+export const HEADROOM = 0.98;
+
 /** One limit that a request counts against. Without a rate it can only be blocked by a 429. */
 export interface Scope {
   readonly name: string;

@@ -169,10 +169,10 @@ describe('loadConfig', () => {
 
   test('refuses a lease that a vendor call can outlast, where the process reads both', () => {
     const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_TIMEOUT: '5s' };
-    expect(mistakes({ ...slack, LEASE_MS: '10000' }, [slackConfig, slackWorkerConfig, leaseConfig])).toEqual([
-      expect.stringContaining('LEASE_MS (10000 ms) must be more than twice SLACK_TIMEOUT (5s)') as string,
+    expect(mistakes({ ...slack, LEASE_MS: '14999' }, [slackConfig, slackWorkerConfig, leaseConfig])).toEqual([
+      expect.stringContaining('LEASE_MS (14999 ms) must be three times SLACK_TIMEOUT (5s)') as string,
     ]);
-    expect(mistakes({ ...slack, LEASE_MS: '10001' }, [slackConfig, slackWorkerConfig, leaseConfig])).toEqual([]);
+    expect(mistakes({ ...slack, LEASE_MS: '15000' }, [slackConfig, slackWorkerConfig, leaseConfig])).toEqual([]);
     expect(mistakes({ LEASE_MS: '500' }, [leaseConfig])).toEqual([]);
   });
 

@@ -78,8 +78,8 @@ export function removeHeartbeats(db: Queryable, max: number, olderThanMs: number
   return removed(
     db,
     `WITH gone AS (
-       DELETE FROM heartbeats WHERE instance IN (
-         SELECT instance FROM heartbeats WHERE at <= now() - make_interval(secs => $2 / 1000.0)
+       DELETE FROM heartbeats WHERE (service, instance) IN (
+         SELECT service, instance FROM heartbeats WHERE at <= now() - make_interval(secs => $2 / 1000.0)
          LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING 1)
      SELECT count(*)::int AS count FROM gone`,

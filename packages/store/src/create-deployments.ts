@@ -179,6 +179,17 @@ export async function findKeyOwners(db: Queryable, keys: readonly DeploymentKey[
   }));
 }
 
+/** Binds further keys of a request that was answered again to its deployment; a key that is taken meanwhile stays. */
+export async function bindKeys(db: Queryable, deploymentId: string, keys: readonly DeploymentKey[]): Promise<void> {
+  await db.query(
+    `INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
+     SELECT k.kind, k.key, $2, k."bodyHash", now() + make_interval(secs => k."ttlSeconds")
+     FROM json_to_recordset($1::json) AS k(kind text, key text, "bodyHash" text, "ttlSeconds" int)
+     ORDER BY k.kind, k.key ON CONFLICT DO NOTHING`,
+    [JSON.stringify(keys), deploymentId],
+  );
+}
+
 /** Frees keys whose time has passed, so that they can be used anew. */
 export async function freeExpiredKeys(db: Queryable, keys: readonly DeploymentKey[]): Promise<void> {
   await db.query(

@@ -12,16 +12,16 @@ export interface Heartbeat {
 /** Writes a sign of life, and forgets processes that have been silent for a day. */
 export async function writeHeartbeat(db: Queryable, beat: Omit<Heartbeat, 'ageSeconds'>): Promise<void> {
   await db.query(
-    `WITH gone AS (DELETE FROM heartbeats WHERE at < now() - interval '1 day' AND instance <> $1)
+    `WITH gone AS (DELETE FROM heartbeats WHERE at < now() - interval '1 day' AND (service, instance) <> ($2, $1))
      INSERT INTO heartbeats (instance, service, detail) VALUES ($1, $2, $3)
-     ON CONFLICT (instance) DO UPDATE SET service = excluded.service, detail = excluded.detail, at = now()`,
+     ON CONFLICT (service, instance) DO UPDATE SET detail = excluded.detail, at = now()`,
     [beat.instance, beat.service, JSON.stringify(beat.detail)],
   );
 }
 
 /** Takes back the sign of life of a process that ends in order. */
-export async function removeHeartbeat(db: Queryable, instance: string): Promise<void> {
-  await db.query('DELETE FROM heartbeats WHERE instance = $1', [instance]);
+export async function removeHeartbeat(db: Queryable, service: string, instance: string): Promise<void> {
+  await db.query('DELETE FROM heartbeats WHERE service = $1 AND instance = $2', [service, instance]);
 }
 
 /** The last sign of life of every process that is not long gone. */

@@ -4,6 +4,7 @@ export { observeBacklog, observePool, openPool, postgresComponent, type PoolVari
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrate.js';
 export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
 export {
+  bindKeys,
   createDeployments,
   findKeyOwners,
   freeExpiredKeys,

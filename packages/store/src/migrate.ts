@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { StartupError } from '@deptracker/runtime';
 import knex, { type Knex } from 'knex';
 
 /** The folder that holds the migrations. */
@@ -57,10 +58,31 @@ export async function migrateUp(databaseUrl: string): Promise<readonly string[]>
   });
 }
 
-/** Takes back the last batch, or with `all` every migration; returns the names taken back. */
-export async function migrateDown(databaseUrl: string, options: { all?: boolean } = {}): Promise<readonly string[]> {
+async function holdsDeployments(db: Knex): Promise<boolean> {
+  if (!(await db.schema.hasTable('deployments'))) return false;
+  return (await db('deployments').select(db.raw('1')).first()) !== undefined;
+}
+
+export interface MigrateDownOptions {
+  /** Every migration, not only the latest. */
+  readonly all?: boolean;
+  /** Somebody has said that data may be lost. */
+  readonly confirmed?: boolean;
+}
+
+/**
+ * Takes back the latest migration, or with `all` every one; returns the names taken back. Throws `StartupError` where
+ * the database holds deployments and nobody has confirmed that data may be lost.
+ */
+export async function migrateDown(databaseUrl: string, options: MigrateDownOptions = {}): Promise<readonly string[]> {
   return withKnex(databaseUrl, async (db) => {
-    const [, names] = (await db.migrate.rollback(undefined, options.all ?? false)) as [number, string[]];
+    if (options.confirmed !== true && (await holdsDeployments(db))) {
+      throw new StartupError(
+        'The database holds deployments, and taking a migration back removes data for good; set CONFIRM=1 to do it all the same.',
+      );
+    }
+    const taken: unknown = options.all === true ? await db.migrate.rollback(undefined, true) : await db.migrate.down();
+    const [, names] = taken as [number, string[]];
     return names;
   });
 }

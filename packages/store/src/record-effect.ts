@@ -19,6 +19,8 @@ export interface EffectPatch {
   readonly forget?: true;
 }
 
+// Somebody else has learned meanwhile that it stands: whatever this run found out, it is not to be made again.
+const KNOWN = `(external_id IS NOT NULL AND NOT $13 AND $3 IN ('unsent', 'unknown', 'held'))`;
 const OPEN_EXTRAS = 'ARRAY(SELECT unnest(extra_ids) EXCEPT SELECT unnest($12::text[]))';
 
 /**
@@ -31,13 +33,14 @@ export async function recordEffect(
   patch: EffectPatch,
 ): Promise<{ readonly kept: boolean; readonly due: boolean }> {
   const [row] = await db.query<{ due: boolean }>(
-    `UPDATE effects SET phase = $3, applied_revision = coalesce($4, applied_revision), attempts = coalesce($5, attempts),
+    `UPDATE effects SET phase = CASE WHEN ${KNOWN} THEN 'sent' ELSE $3 END, applied_revision = coalesce($4, applied_revision), attempts = coalesce($5, attempts),
        sends = coalesce($6, sends), lookups = coalesce($7, lookups), rechecks = coalesce($8, rechecks),
        next_attempt_at = CASE
+         WHEN ${KNOWN} THEN now()
          WHEN $3 = 'sent' AND NOT $11
            AND (desired_revision > coalesce($4, applied_revision) OR cardinality(${OPEN_EXTRAS}) > 0) THEN now()
          ELSE now() + make_interval(secs => $9 / 1000.0) END,
-       last_error = $10, failing_since = CASE WHEN $11 THEN coalesce(failing_since, now()) END,
+       last_error = $10, failing_since = CASE WHEN $11 AND NOT ${KNOWN} THEN coalesce(failing_since, now()) END,
        extra_ids = ${OPEN_EXTRAS}, external_id = CASE WHEN $13 THEN NULL ELSE external_id END, lease_until = NULL, queued_until = NULL, updated_at = now()
      WHERE id = $1 AND fence = $2
      RETURNING coalesce(next_attempt_at <= now(), false) AS due`,

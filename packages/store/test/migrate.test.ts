@@ -1,6 +1,7 @@
 import { createDatabase, migrateDown, migrateUp, migrationStatus, openDatabase } from '@deptracker/store';
 import { type TestDatabase, emptyTestDatabase, freePort } from '@deptracker/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stored } from './build.js';
 
 let test: TestDatabase;
 
@@ -45,6 +46,28 @@ describe('the migrations', () => {
     expect(await schema()).toEqual([]);
     await migrateUp(test.url);
     expect(await schema()).toEqual(first);
+  });
+
+  it('are taken back one at a time', async () => {
+    const { applied } = await migrationStatus(test.url);
+    expect(await migrateDown(test.url)).toEqual(applied.slice(-1));
+    expect(await migrationStatus(test.url)).toEqual({ applied: applied.slice(0, -1), pending: applied.slice(-1) });
+    expect(await migrateUp(test.url)).toEqual(applied.slice(-1));
+  });
+
+  it('are not taken back while there are deployments, unless that is confirmed', async () => {
+    const database = createDatabase(options(test.url));
+    try {
+      await stored(database);
+    } finally {
+      await database.close();
+    }
+    const before = await migrationStatus(test.url);
+    for (const all of [false, true]) await expect(migrateDown(test.url, { all })).rejects.toThrow(/holds deployments.*CONFIRM=1/);
+    expect(await migrationStatus(test.url)).toEqual(before);
+    expect(await migrateDown(test.url, { confirmed: true })).toHaveLength(1);
+    expect(await migrateDown(test.url, { all: true, confirmed: true })).toHaveLength(before.applied.length - 1);
+    await migrateUp(test.url);
   });
 
   it('do nothing when they are there already', async () => {

@@ -69,7 +69,7 @@ describe('signs of life', () => {
     expect(beat).toMatchObject({ instance: 'one', detail: { breaker: 'open' } });
     expect(beat?.ageSeconds).toBeLessThan(10);
     expect(more).toEqual([]);
-    await removeHeartbeat(database, 'one');
+    await removeHeartbeat(database, 'jira-worker', 'one');
     expect(await listHeartbeats(database)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { ServerStartError } from '@deptracker/testkit';
 import { ROOT, type Variables } from '../local/environment.js';
 import { leftovers, ProcessNotes, stopLeftovers } from '../local/leftovers.js';
 import { acquireLock } from '../local/lock.js';
+import { appEnv } from './app-env.js';
 import { appService } from './app-service.js';
 import { choosePort, embeddedDatabaseUrl, postgresService, redisService } from './embedded.js';
 import { guardService } from './guard-service.js';
@@ -146,7 +147,7 @@ export class Launcher {
         name,
         script: join(ROOT, 'apps', name, 'dist', 'main.js'),
         url: `http://${reachableHost(settings.host)}:${port}`,
-        env: { ...settings.appEnv, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PORT: String(port) },
+        env: appEnv(settings, name, { databaseUrl, redisUrl }),
       },
       {
         onLine: (line) => {

@@ -46,11 +46,10 @@ export function createScreen(): Screen {
 export function welcome(settings: Settings, seconds: number): string {
   const at = (app: keyof Settings['ports'], path = ''): string =>
     `http://${reachableHost(settings.host)}:${settings.ports[app]}${path}`;
-  const sandbox = settings.apps.includes('sandbox') ? [['Jira and Slack', `${at('sandbox', '/')}  (sandbox)`]] : [];
   const rows = [
     ['API', at('api', '/api/deployments')],
     ['Health', at('api', '/health/detailed')],
-    ...sandbox,
+    ...settings.vendors,
     ['jira-worker', at('jira-worker', '/health/detailed')],
     ['slack-worker', at('slack-worker', '/health/detailed')],
     ['metrics-cron', at('metrics-cron', '/metrics')],

@@ -1,6 +1,8 @@
 import {
   apiConfig,
   breakerConfig,
+  type Config,
+  ConfigError,
   databaseConfig,
   jiraConfig,
   jiraWorkerConfig,
@@ -19,6 +21,7 @@ import {
 } from '@deptracker/runtime';
 import type { Variables } from '../local/environment.js';
 import { type LocalDir, localDir } from '../local/local-dir.js';
+import { needsSandbox, sandboxDefaults, strayCredentials, vendorPlaces } from './vendors.js';
 
 // All that any process reads: a mistake is found here, before the first of them starts.
 const FRAGMENTS = [
@@ -64,6 +67,8 @@ export interface Settings {
   readonly apps: readonly AppName[];
   /** What every app gets, but for DATABASE_URL, REDIS_URL and PORT. */
   readonly appEnv: Variables;
+  /** Each vendor with where it is, in words. */
+  readonly vendors: readonly (readonly [name: string, place: string])[];
 }
 
 /** Names of the variables that say where a port is. */
@@ -81,7 +86,7 @@ export const PORT_VARIABLES: Readonly<Record<AppName, string>> = {
  */
 export function readSettings(variables: Variables): Settings {
   const env: Variables = { HOST: '127.0.0.1', NODE_ENV: 'development', ...variables };
-  const config = loadConfig({ ...PLACEHOLDERS, ...sandboxDefaults(env, 'http://127.0.0.1'), ...env }, FRAGMENTS);
+  const config = check(env);
   if (config.PORT === 0) throw new StartupError('PORT must be a whole number from 1 to 65535 under make run; it is "0".');
   const ports = {
     sandbox: config.SANDBOX_PORT,
@@ -92,7 +97,7 @@ export function readSettings(variables: Variables): Settings {
   };
   const dir = localDir(env);
   const at = (port: number): string => `http://${reachableHost(config.HOST)}:${port}`;
-  const apps = APPS.filter((app) => app !== 'sandbox' || !env['JIRA_BASE_URL'] || !env['SLACK_API_URL']);
+  const apps = APPS.filter((app) => app !== 'sandbox' || needsSandbox(env));
   refuseSharedPorts({
     ...Object.fromEntries(apps.map((app) => [PORT_VARIABLES[app], ports[app]])),
     POSTGRES_PORT: env['DATABASE_URL'] ? undefined : config.POSTGRES_PORT,
@@ -114,7 +119,19 @@ export function readSettings(variables: Variables): Settings {
       ...sandboxDefaults(env, at(ports.sandbox)),
       ...env,
     },
+    vendors: vendorPlaces(env, `${at(ports.sandbox)}/`),
   };
+}
+
+function check(env: Variables): Config<typeof FRAGMENTS> {
+  const stray = strayCredentials(env);
+  try {
+    const config = loadConfig({ ...PLACEHOLDERS, ...sandboxDefaults(env, 'http://127.0.0.1'), ...env }, FRAGMENTS);
+    if (stray.length === 0) return config;
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError([...error.mistakes, ...stray]) : error;
+  }
+  throw new ConfigError(stray);
 }
 
 /** The address under which this machine reaches a server that listens on `host`. */
@@ -122,24 +139,6 @@ export function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-/** Dep Tracker against the sandbox, for each vendor that is not set. */
-function sandboxDefaults(env: Variables, sandbox: string): Variables {
-  const jira = {
-    JIRA_BASE_URL: `${sandbox}/jira`,
-    JIRA_EMAIL: 'deptracker@sandbox.test',
-    JIRA_API_TOKEN: 'sandbox-api-token',
-    JIRA_PROJECT_KEY: 'OPS',
-  };
-  const slack = {
-    SLACK_API_URL: `${sandbox}/slack/api/`,
-    SLACK_BOT_TOKEN: 'xoxb-sandbox',
-    SLACK_SIGNING_SECRET: 'sandbox-signing-secret',
-    SLACK_CHANNEL_ID: 'C0DEPLOYS',
-    SLACK_TEAM_ID: 'T0SANDBOX',
-  };
-  return { ...(env['JIRA_BASE_URL'] ? {} : jira), ...(env['SLACK_API_URL'] ? {} : slack) };
 }
 
 function refuseSharedPorts(ports: Readonly<Record<string, number | undefined>>): void {

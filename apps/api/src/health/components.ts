@@ -49,6 +49,8 @@ function vendor(name: string, heartbeats: ComponentOptions['heartbeats']): Compo
     critical: false,
     check: async (): Promise<ComponentResult> => {
       const seen = (await heartbeats()).filter((beat) => beat.detail['vendor'] === name && alive(beat));
+      const refused = seen.map(({ detail }) => detail['refused']).find((reason) => typeof reason === 'string');
+      if (refused !== undefined) return { status: 'degraded', message: refused };
       const breakers = seen.map(({ detail }) => String(detail['breaker']));
       if (breakers.length === 0) return { status: 'degraded', message: 'not known, because no worker has told' };
       const open = breakers.filter((breaker) => breaker !== 'closed').length;

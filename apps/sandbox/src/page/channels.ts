@@ -1,6 +1,6 @@
 import { personById } from '../slack/people.js';
 import type { Ephemeral, Message } from '../slack/message.js';
-import type { Channel, SlackState } from '../slack/slack-state.js';
+import { type Channel, type SlackState, countMessages } from '../slack/slack-state.js';
 import { messageBody } from './blocks-html.js';
 import { type Html, html } from './html.js';
 import { timeOfTs } from './time.js';
@@ -51,12 +51,12 @@ function timeline(channel: Channel): { ts: string; html: Html }[] {
 }
 
 function channelHtml(channel: Channel): Html {
-  const live = channel.roots.filter((ts) => channel.messages.get(ts)?.deleted === false).length;
+  const live = countMessages(channel);
   const rest = Math.max(0, channel.roots.length - SHOWN);
   return html`<section class="channel"><h3><span class="hash">#</span> ${channel.id}
-    <span class="meta">${live} messages</span></h3>
+    <span class="meta">${live === 1 ? '1 message' : `${live} messages`}</span></h3>
     ${timeline(channel).map((one) => one.html)}
-    ${rest > 0 && html`<p class="empty">${rest} older messages are not shown.</p>`}</section>`;
+    ${rest > 0 && html`<p class="empty">${rest === 1 ? '1 older message is' : `${rest} older messages are`} not shown.</p>`}</section>`;
 }
 
 /** The Slack side of the page. */

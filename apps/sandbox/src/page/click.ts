@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import joi from 'joi';
-import { type JsonObject, isObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 import { type Person, personById } from '../slack/people.js';
 import { presentMessage } from '../slack/present-message.js';
 import type { ResponseUrls } from '../slack/response-urls.js';
@@ -8,6 +8,7 @@ import { BOT } from '../slack/slack-answer.js';
 import type { Message } from '../slack/message.js';
 import type { Store } from '../store.js';
 import { microsToTs } from '../slack/ts.js';
+import { findButton } from './find-button.js';
 
 const TIMEOUT_MS = 3_000;
 const BODY_SHOWN = 2_000;
@@ -33,6 +34,11 @@ export type ClickOutcome =
   | { readonly status: number; readonly body: string; readonly ms: number }
   | { readonly error: string; readonly ms: number };
 
+/** Why a click cannot be made: one sentence per mistake. */
+export interface ClickRefusal {
+  readonly errors: readonly string[];
+}
+
 const CLICK = joi
   .object({
     channel: joi.string().required(),
@@ -45,43 +51,21 @@ const CLICK = joi
   .required();
 
 /** Reads a click, or says what is wrong with it. */
-export function parseClick(body: unknown): Click | { readonly errors: readonly string[] } {
+export function parseClick(body: unknown): Click | ClickRefusal {
   const result = CLICK.validate(body, { abortEarly: false, convert: false });
   if (result.error !== undefined) return { errors: result.error.details.map((detail) => detail.message) };
   return result.value as Click;
 }
 
-function pressed(message: Message, click: Click): JsonObject | undefined {
-  const blocks = (message.blocks ?? []).filter((block) => !click.block_id || block['block_id'] === click.block_id);
-  for (const block of blocks) {
-    const elements: unknown[] = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
-    const found = elements.find((one) => isObject(one) && one['action_id'] === click.action_id);
-    if (isObject(found)) return { block_id: block['block_id'], ...found };
-  }
-  return undefined;
-}
-
-/**
- * Slack's `block_actions` payload. The button need not be on the message any more: somebody whose screen is behind can
- * still press it, and then the click's own words count.
- */
+/** Slack's `block_actions` payload. */
 function payloadOf(
   message: Message,
-  click: Click,
+  action: JsonObject,
   person: Person,
-  store: Store,
-  teamId: string,
+  { store, teamId }: Pick<ClickContext, 'store' | 'teamId'>,
   responseUrl: string,
 ): JsonObject {
   const micros = store.now() * 1000;
-  const { action_id, block_id = '', value } = click;
-  const found = pressed(message, click) ?? {
-    action_id,
-    block_id,
-    type: 'button',
-    text: { type: 'plain_text', text: '' },
-  };
-  const action = { ...found, ...(value === undefined ? {} : { value }), action_ts: microsToTs(micros) };
   return {
     type: 'block_actions',
     user: { id: person.id, username: person.name, name: person.name, team_id: teamId },
@@ -96,7 +80,7 @@ function payloadOf(
     message: presentMessage(message, store.slack, teamId, false),
     state: { values: {} },
     response_url: responseUrl,
-    actions: [action],
+    actions: [{ ...action, action_ts: microsToTs(micros) }],
   };
 }
 
@@ -129,20 +113,31 @@ async function send(payload: JsonObject, { webhookUrl, signingSecret }: ClickSet
   }
 }
 
+/** What a press needs besides the click. */
+export interface ClickContext {
+  readonly store: Store;
+  readonly teamId: string;
+  readonly settings: ClickSettings;
+  readonly urls: ResponseUrls;
+  /** This process's own address, for the response_url. */
+  readonly origin: string;
+}
+
 /**
  * Presses a button as a person: builds the payload, signs it as Slack does (docs.slack.dev, "Verifying requests"),
- * posts it with Slack's three seconds. Null if the message or the person is unknown.
- *
- * @param origin this process's own address, for the response_url
+ * posts it with Slack's three seconds. `errors` if the message, the button or the person is unknown.
  */
-export async function pressButton(
-  click: Click,
-  context: { store: Store; teamId: string; settings: ClickSettings; urls: ResponseUrls; origin: string },
-): Promise<ClickOutcome | null> {
-  const { store, teamId, settings, urls, origin } = context;
+export async function pressButton(click: Click, context: ClickContext): Promise<ClickOutcome | ClickRefusal> {
+  const { store, settings, urls, origin } = context;
   const message = store.slack.message(click.channel, click.ts);
+  const button = findButton(store.slack, click);
   const person = personById(click.user);
-  if (message === undefined || person === undefined) return null;
+  const errors = [
+    ...(typeof button === 'string' ? [button] : []),
+    ...(person === undefined ? [`There is no person ${click.user}.`] : []),
+  ];
+  if (message === undefined || typeof button === 'string' || person === undefined) return { errors };
   const responseUrl = `${origin}/slack/actions/${urls.grant(message.channel, message.ts, person.id, store.now())}`;
-  return send(payloadOf(message, click, person, store, teamId, responseUrl), settings);
+  const action = { ...button, ...(click.value === undefined ? {} : { value: click.value }) };
+  return send(payloadOf(message, action, person, context, responseUrl), settings);
 }

@@ -5,6 +5,7 @@ import type { Desk } from '../calls.js';
 import { statusById } from '../jira/workflow.js';
 import { presentMessage } from '../slack/present-message.js';
 import type { ResponseUrls } from '../slack/response-urls.js';
+import { countMessages } from '../slack/slack-state.js';
 import { channelsHtml } from './channels.js';
 import { type ClickSettings, parseClick, pressButton } from './click.js';
 import { pageHtml } from './page.js';
@@ -14,13 +15,13 @@ export type { ClickSettings } from './click.js';
 
 /** The two halves of the page, and what the bar above them shows. */
 function fragments({ store, faults }: Desk): object {
-  const messages = [...store.slack.channels.values()].reduce((sum, { messages: all }) => sum + all.size, 0);
+  const messages = [...store.slack.channels.values()].reduce((sum, channel) => sum + countMessages(channel), 0);
   return {
     version: store.version(),
     tickets: ticketsHtml(store.jira).text,
     channels: channelsHtml(store.slack).text,
     counts: { tickets: store.jira.all().length, messages },
-    faults: faults.rules.length + (faults.searchLagMs > 0 ? 1 : 0),
+    faults: faults.count,
   };
 }
 
@@ -68,7 +69,7 @@ export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, 
   });
   router.get('/_page', (req, res) => {
     const unchanged =
-      req.query['version'] === `${store.version()}` && req.query['faults'] === `${desk.faults.rules.length}`;
+      req.query['version'] === `${store.version()}` && req.query['faults'] === `${desk.faults.count}`;
     if (unchanged) res.status(204).end();
     else res.json(fragments(desk));
   });
@@ -79,8 +80,7 @@ export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, 
       return;
     }
     const outcome = await pressButton(click, { store, teamId, settings, urls, origin: ownOrigin(req) });
-    if (outcome === null) res.status(404).json({ errors: ['There is no such message or person.'] });
-    else res.json(outcome);
+    res.status('errors' in outcome ? 404 : 200).json(outcome);
   });
   return router;
 }

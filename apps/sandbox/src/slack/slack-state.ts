@@ -1,5 +1,5 @@
 import type { Change } from '../change.js';
-import type { Ephemeral, Message } from './message.js';
+import type { Block, Ephemeral, Message } from './message.js';
 import { microsToTs, tsToMicros } from './ts.js';
 
 /** One channel; `roots` and each thread are in the order of ts. */
@@ -9,8 +9,17 @@ export interface Channel {
   readonly roots: string[];
   readonly threads: Map<string, string[]>;
   readonly ephemerals: Ephemeral[];
+  /** By ts: blocks with buttons that edits have removed. Who has not seen the edit yet can still press them. */
+  readonly former: Map<string, readonly Block[]>;
   lastMicros: number;
 }
+
+/** How many messages the channel has, replies included and deleted ones not. */
+export function countMessages({ messages }: Channel): number {
+  return [...messages.values()].filter(({ deleted }) => !deleted).length;
+}
+
+const hasButtons = (block: Block): boolean => block['type'] === 'actions' || block['accessory'] !== undefined;
 
 /** All channels. Channels exist as soon as somebody writes to them. */
 export class SlackState {
@@ -65,15 +74,22 @@ export class SlackState {
   }
 
   private alter(channelId: string, ts: string, part: Partial<Message>): void {
-    const { messages } = this.channel(channelId);
+    const { messages, former } = this.channel(channelId);
     const message = messages.get(ts);
-    if (message !== undefined) messages.set(ts, { ...message, ...part });
+    if (message === undefined) return;
+    messages.set(ts, { ...message, ...part });
+    if (part.blocks === undefined) return;
+    const left = (message.blocks ?? []).filter(hasButtons);
+    const ids = new Set(left.map((block) => block['block_id']));
+    const older = (former.get(ts) ?? []).filter((block) => !ids.has(block['block_id']));
+    if (left.length > 0) former.set(ts, [...left, ...older]);
   }
 
   private channel(id: string): Channel {
     const known = this.channels.get(id);
     if (known !== undefined) return known;
-    const made: Channel = { id, messages: new Map(), roots: [], threads: new Map(), ephemerals: [], lastMicros: 0 };
+    const lists = { messages: new Map(), threads: new Map(), former: new Map(), roots: [], ephemerals: [] };
+    const made: Channel = { id, ...lists, lastMicros: 0 };
     this.channels.set(id, made);
     return made;
   }

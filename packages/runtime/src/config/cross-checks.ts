@@ -11,10 +11,10 @@ function leaseOutlasts(timeoutName: string): CrossCheck {
   return {
     names: ['LEASE_MS', timeoutName],
     mistake: (lease, timeout) =>
-      lease > 2 * timeout
+      lease >= 3 * timeout
         ? null
-        : `LEASE_MS (${lease} ms) must be more than twice ${timeoutName} (${formatDuration(timeout)}), ` +
-          'so that a request ends before its lease: raise the one or lower the other.',
+        : `LEASE_MS (${lease} ms) must be three times ${timeoutName} (${formatDuration(timeout)}) or more, ` +
+          "so that a breaker's trial and the request itself end before the lease: raise the one or lower the other.",
   };
 }
 
@@ -36,4 +36,6 @@ const MULTIPLEXED = 'is not supported, because ioredis sends all commands over o
 export const REFUSED: Readonly<Record<string, string>> = {
   REDIS_POOL_SIZE: MULTIPLEXED,
   REDIS_MIN_IDLE_CONNS: MULTIPLEXED,
+  DATABASE_READ_URL: 'is not supported yet, every query goes to DATABASE_URL; remove it.',
+  ENABLE_PPROF: 'is not supported; start node with --cpu-prof or --inspect instead, and remove it.',
 };

@@ -36,9 +36,9 @@ export function describeConfig(fragments: readonly Fragment[]): VariableDescript
 /** Every fragment under the heading that it has in `.env.example`. */
 export const CONFIG_SECTIONS: readonly { readonly title: string; readonly fragment: Fragment }[] = [
   { title: 'Every process', fragment: processConfig(8080) },
-  { title: 'Postgres (every process)', fragment: databaseConfig },
-  { title: 'Redis (every process)', fragment: redisConfig },
-  { title: 'Queues (api and workers)', fragment: queueConfig },
+  { title: 'Postgres (every process but the sandbox)', fragment: databaseConfig },
+  { title: 'Redis (every process but the sandbox)', fragment: redisConfig },
+  { title: 'Queues (every process but the sandbox)', fragment: queueConfig },
   { title: 'API', fragment: apiConfig },
   { title: 'Slack (api and slack-worker)', fragment: slackConfig },
   { title: 'Requests from Slack (api)', fragment: slackInConfig },
@@ -65,6 +65,7 @@ export function renderEnvExample(): string {
   const head =
     '# Every variable that Dep Tracker reads, with its default or an example. make run reads a copy named .env:\n' +
     '# uncomment there what you want to set. What is required and not set, make run brings along.\n' +
+    "# The sandbox's own variables stand in docs/sandbox.md.\n" +
     '# Generated from the configuration tables by packages/runtime; do not edit by hand.\n';
   const sections = CONFIG_SECTIONS.map(
     ({ title, fragment }) => `\n## ${title}\n\n${describeConfig([fragment]).map(paragraph).join('\n')}`,

@@ -18,7 +18,7 @@ export const breakerConfig = {
 /** How long a worker holds an effect. */
 export const leaseConfig = {
   LEASE_MS: integer({
-    description: 'Milliseconds that a worker holds an effect; more than twice the vendor time-out.',
+    description: 'Milliseconds that a worker holds an effect; three times the vendor time-out or more.',
     default: '60000',
     min: 100,
   }),

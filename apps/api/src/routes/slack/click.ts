@@ -1,5 +1,6 @@
 import type { BlockAction, ButtonAction } from '@slack/bolt';
 import type { DecisionKind } from '@deptracker/domain';
+import { HttpRefusal } from '../../http/http-refusal.js';
 
 /** A press of Approve or Reject, as Slack tells it. */
 export interface Click {
@@ -15,16 +16,25 @@ export interface Click {
   readonly key: string;
 }
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const SLACK_ID = /^[A-Z0-9]{1,40}$/;
+const TIMESTAMP = /^\d{1,20}\.\d{1,10}$/;
+
+/** Null where Slack left it out; what Slack would never send is refused before anything is looked up with it. */
+function checked(value: unknown, form: RegExp): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'string' && form.test(value)) return value;
+  throw new HttpRefusal('malformed-json', 'The payload is not one that Slack sends.');
+}
 
 /** Reads a click; the same click delivered again has the same key. */
 export function asClick(body: BlockAction, action: ButtonAction, decision: DecisionKind, teamId: string): Click {
   const container = body.container as Readonly<Record<string, unknown>> | undefined;
-  const channelId = text(body.channel?.id) ?? text(container?.['channel_id']);
-  const messageTs = text(body.message?.ts) ?? text(container?.['message_ts']);
-  const userId = body.user.id;
+  const channelId = checked(body.channel?.id ?? container?.['channel_id'], SLACK_ID);
+  const messageTs = checked(body.message?.ts ?? container?.['message_ts'], TIMESTAMP);
+  const userId = checked((body.user as { id?: unknown } | null)?.id, SLACK_ID);
+  if (userId === null) throw new HttpRefusal('malformed-json', 'The payload does not say who pressed the button.');
   return {
-    deploymentId: action.value ?? '',
+    deploymentId: typeof action.value === 'string' ? action.value : '',
     decision,
     teamId,
     userId,

@@ -1,0 +1,34 @@
+import { type JsonObject, asString, isObject } from '../json.js';
+import type { Block } from '../slack/message.js';
+import type { SlackState } from '../slack/slack-state.js';
+
+/** A button as a click names it. */
+interface Wanted {
+  readonly channel: string;
+  readonly ts: string;
+  readonly action_id: string;
+  readonly block_id?: string;
+}
+
+/** A block's buttons, each with the block's id. */
+function buttonsOf(block: Block): JsonObject[] {
+  const elements: unknown[] = Array.isArray(block['elements']) ? block['elements'] : [block['accessory']];
+  const buttons = elements.filter(isObject).filter((one) => one['type'] === 'button');
+  return buttons.map((one) => ({ block_id: block['block_id'], ...one }));
+}
+
+/**
+ * The button with its block_id, or a sentence that says why there is none. It need not be on the message any more:
+ * somebody whose screen is behind can still press what an edit has removed.
+ */
+export function findButton(slack: SlackState, { channel, ts, action_id, block_id }: Wanted): JsonObject | string {
+  const message = slack.message(channel, ts);
+  if (message === undefined) return `There is no message ${ts} in ${channel}.`;
+  const blocks = [...(message.blocks ?? []), ...(slack.channels.get(channel)?.former.get(ts) ?? [])];
+  const buttons = blocks.flatMap(buttonsOf);
+  const found = buttons.find((one) => one['action_id'] === action_id && (!block_id || one['block_id'] === block_id));
+  if (found !== undefined) return found;
+  const where = block_id ? ` in block ${JSON.stringify(block_id)}` : '';
+  const known = [...new Set(buttons.map((one) => asString(one['action_id']) ?? ''))].join(', ') || 'none';
+  return `The message has no button ${JSON.stringify(action_id)}${where}; its buttons: ${known}.`;
+}
