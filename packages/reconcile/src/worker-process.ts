@@ -12,7 +12,7 @@ import {
 } from '@deptracker/runtime';
 import { type Scope, type Vendor, type VendorName, createRateGate, createRedis, createVendor } from '@deptracker/resilience';
 import { type Database, type PoolVariables, countBacklog, observeBacklog, observePool, openPool } from '@deptracker/store';
-import { startCredentialCheck } from './credential-check.js';
+import { type CredentialCheck, startCredentialCheck } from './credential-check.js';
 import { startHeartbeat } from './heartbeat.js';
 import type { Gatherer, Reconciler } from './reconciler.js';
 import type { Patience } from './settle.js';
@@ -94,15 +94,17 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
   const { config, service, target } = options;
   const logger = createLogger({ level: config.LOG_LEVEL, service, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service });
-  const database = await openPool(config, service, logger);
+  // First, so that the gate's connection stands by the time that somebody asks for a permit.
   const outside = openVendor(options, metrics, logger);
+  const database = await openPool(config, service, logger);
   const { vendor } = outside;
   observePool(metrics, database);
   observeBacklog(metrics, async () => (await countBacklog(database)).filter((row) => row.target === target));
   let worker: Worker | null = null;
   const state = (): WorkerState => worker?.state() ?? IDLE;
-  const credentials = startCredentialCheck({ ...options, vendor, maxWaitMs: options.timeoutMs, logger });
-  const components = workerComponents({ target, database, vendor, state, refused: () => credentials.refused() });
+  let credentials: CredentialCheck | null = null;
+  const refused = (): string | null => credentials?.refused() ?? null;
+  const components = workerComponents({ target, database, vendor, state, refused });
   const health = createHealth({ service, version: VERSION, components });
   // The port first: a process that cannot serve its health must not claim anything.
   const server = await startOpsServer({ host: config.HOST, port: config.PORT, router: opsRouter({ health, metrics }), metrics });
@@ -123,12 +125,13 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
     logger,
     onStuck: (reason) => context.fail(new Error(reason)),
   });
+  credentials = startCredentialCheck({ ...options, vendor, maxWaitMs: options.timeoutMs, logger });
   const heartbeat = startHeartbeat({
     database,
     service,
     instance: config.INSTANCE_ID,
     logger,
-    detail: () => ({ vendor: target, refused: credentials.refused(), ...vendor.state(), ...state() }),
+    detail: () => ({ vendor: target, refused: refused(), ...vendor.state(), ...state() }),
   });
   logger.info('ready', { port: server.port });
   return {
@@ -140,7 +143,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
       {
         name: 'heartbeat',
         run: async () => {
-          await Promise.all([credentials.stop(), heartbeat.stop()]);
+          await Promise.all([credentials?.stop(), heartbeat.stop()]);
         },
       },
       { name: 'close the server', run: () => server.close() },
