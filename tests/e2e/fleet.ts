@@ -109,6 +109,7 @@ export class Fleet {
       JIRA_EMAIL: 'deptracker@example.com',
       JIRA_API_TOKEN: 'test-token',
       JIRA_PROJECT_KEY: 'OPS',
+      RATE_LIMIT_PER_IP: '100000',
       JIRA_RATE_LIMIT: '60000',
       JIRA_RETRY_DELAY: '500ms',
       JIRA_LOOKUP_DELAYS_S: '1,2,3,4',

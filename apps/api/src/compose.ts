@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
+import type { Router } from 'express';
 import { type ChangeOptions, createCreateDeployment } from '@deptracker/application';
 import type { Policy } from '@deptracker/domain';
 import { type Offers, createOffers } from '@deptracker/reconcile';
-import { createDirectVendor } from '@deptracker/resilience';
+import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
   type Metrics,
   type RootLogger,
@@ -33,6 +34,8 @@ import { apiComponents } from './health/components.js';
 import { observe } from './health/observe.js';
 import { bornPrototypes } from './http/born-prototypes.js';
 import { jsonBody } from './http/body.js';
+import { checkedRules } from './limits/known-routes.js';
+import { createRateLimits } from './limits/rate-limits.js';
 import { apiRoutes } from './routes/api-routes.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
@@ -57,6 +60,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly database: Database;
   readonly offers: Offers;
+  readonly buckets: TokenBuckets & { close(): void };
   readonly slack: SlackClient;
   readonly background: Background;
 }
@@ -72,6 +76,13 @@ function defaultPolicy(config: ApiConfig): Policy {
   };
 }
 
+/** On a connection of its own, because the queues' may wait for an answer and this one may not. */
+function openBuckets(config: ApiConfig, logger: RootLogger): Parts['buckets'] {
+  const redis = createRedis(config.REDIS_URL, (error) => logger.warn('redis is away', { error: error.message }));
+  const buckets = createTokenBuckets({ prefix: config.QUEUE_PREFIX, redis: () => redis, logger });
+  return { take: (...of) => buckets.take(...of), alone: () => buckets.alone(), close: () => redis.disconnect() };
+}
+
 async function openParts(config: ApiConfig): Promise<Parts> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service: SERVICE });
@@ -82,7 +93,8 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL };
   // The limit is the workers' affair: what a person waits for passes the gate by.
   const slack = createSlackClient({ ...account, vendor, scopes: () => [] });
-  return { config, logger, metrics, database, offers, slack, background: createBackground(logger) };
+  const buckets = openBuckets(config, logger);
+  return { config, logger, metrics, database, offers, buckets, slack, background: createBackground(logger) };
 }
 
 function composeRoutes({ config, logger, database, offers, slack, background }: Parts) {
@@ -109,17 +121,26 @@ function composeRoutes({ config, logger, database, offers, slack, background }: 
   };
 }
 
+/** How callers are met before any route is; a limit for a route that there is not is a `ConfigError`. */
+function composeFront({ config, logger, metrics, buckets }: Parts, routers: readonly Router[]) {
+  const trustProxyHops = config.TRUST_PROXY_HOPS;
+  const perRoute = checkedRules(config.RATE_LIMIT_ROUTES, routers);
+  const perClient = config.RATE_LIMIT_PER_IP;
+  const limits = createRateLimits({ perClient, perRoute, trustProxyHops, buckets, logger, metrics });
+  return { limits, trustProxyHops, corsOrigins: config.CORS_ORIGINS };
+}
+
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
-  const { logger, metrics, database, offers, background } = parts;
+  const { logger, metrics, database, offers, buckets, background } = parts;
   const { api, slack, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
   observe({ metrics, database, backlog, waiting });
   const components = apiComponents({ database, offers, heartbeats, backlog });
   const health = createHealth({ service: SERVICE, version: VERSION, components });
-  const app = createApp({ logger, metrics, health, slack, api });
+  const app = createApp({ logger, metrics, health, ...composeFront(parts, [slack, api]), slack, api });
   const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
   const { port } = await listen(server, { host: config.HOST, port: config.PORT });
   background.run('asking Slack for our workspace', workspace);
@@ -132,7 +153,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
       { name: 'not ready', run: () => Promise.resolve(health.beginDrain()) },
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
       { name: 'finish what runs beside', run: () => background.settle() },
-      { name: 'close the queues', run: () => offers.close() },
+      { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
       { name: 'close the pool', run: () => database.close() },
     ],
   };

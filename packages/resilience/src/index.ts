@@ -9,3 +9,4 @@ export type { GateLogger } from './gate-logger.js';
 export { createVendor, type VendorOptions } from './create-vendor.js';
 export { createDirectVendor, type DirectVendorOptions } from './create-direct-vendor.js';
 export { createRedis } from './create-redis.js';
+export { createTokenBuckets, type Taken, type TokenBuckets, type TokenBucketsOptions } from './token-buckets.js';

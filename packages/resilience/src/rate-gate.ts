@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { bounded } from './bounded.js';
 import { type Clock, monotonicClock } from './clock.js';
 import { LocalGate, type Reservation } from './local-gate.js';
 import type { GateLogger } from './gate-logger.js';
@@ -37,25 +38,6 @@ export interface RateGateOptions {
 const REDIS_PATIENCE_MS = 250;
 /** After Redis failed it is left alone for so long, lest every request wait for it. */
 const REDIS_REST_MS = 5_000;
-
-/**
- * Rejects after the patience is used up; a late answer is dropped. Where this process itself was held up, answers that
- * lie in its socket meanwhile are read first.
- */
-async function bounded<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<never>((_, reject) => {
-    const giveUp = (): void => {
-      reject(new Error(`no answer within ${String(REDIS_PATIENCE_MS)} ms`));
-    };
-    timer = setTimeout(() => setImmediate(giveUp), REDIS_PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([answer, end]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 class SharedRateGate implements RateGate {
   readonly #local: LocalGate;
@@ -108,7 +90,7 @@ class SharedRateGate implements RateGate {
     const redis = this.options.redis();
     if (redis?.status !== 'ready') return this.#withdraw('not connected', false);
     try {
-      const answer = await bounded(command(redis));
+      const answer = await bounded(command(redis), REDIS_PATIENCE_MS);
       this.#rejoin();
       return answer;
     } catch (error) {

@@ -1,5 +1,6 @@
 export { byteSize, delays, duration, integer } from './config/number-variables.js';
 export { cron, jsonObject, list, oneOf, secret, secretUrl, text, url } from './config/text-variables.js';
+export { type RouteLimit } from './config/web-variables.js';
 export { type Fragment, type ValueOf, type Variable, type VariableOptions } from './config/variable.js';
 export { ConfigError } from './config/config-error.js';
 export {

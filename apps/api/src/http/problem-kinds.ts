@@ -19,6 +19,7 @@ export const PROBLEM_KINDS = {
   'unsupported-media-type': { status: 415, title: 'The body is not of a supported type' },
   'retry-of-not-found': { status: 422, title: 'The deployment to retry does not exist' },
   'key-reused': { status: 422, title: 'The key was used for another request' },
+  'rate-limited': { status: 429, title: 'Too many requests came from this address' },
   'internal': { status: 500, title: 'Something went wrong here' },
   'unavailable': { status: 503, title: 'Something that is needed cannot be reached' },
   'overloaded': { status: 503, title: 'Too much is asked at the moment' },

@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import { approvalRoutes } from './approval/routes.js';
+import { singleParameters } from '../http/single-parameters.js';
 import { deploymentRoutes } from './deployments/routes.js';
 import { eventRoutes } from './events/routes.js';
 import type { RouteOptions } from './route-options.js';
@@ -18,7 +19,7 @@ const notStored: RequestHandler = (_request, response, next) => {
 /** All resources, to be mounted at each of `API_MOUNTS`. */
 export function apiRoutes(options: RouteOptions): Router {
   const router = Router();
-  router.use(notStored);
+  router.use(notStored, singleParameters);
   for (const routes of ROUTES) router.use(routes(options));
   return router;
 }

@@ -1,3 +1,4 @@
+import { FRONT_VARIABLES } from './front-config.js';
 import { byteSize, duration, integer } from './number-variables.js';
 import { oneOf } from './text-variables.js';
 
@@ -8,6 +9,7 @@ export const apiConfig = {
     default: 'none',
   }),
   BODY_LIMIT: byteSize({ description: 'Largest request body.', default: '256kb' }),
+  ...FRONT_VARIABLES,
   IDEMPOTENCY_TTL: duration({ description: 'How long an Idempotency-Key is remembered.', default: '24h', minMs: 1000 }),
   DEFAULT_APPROVALS_REQUIRED: integer({
     description: 'Approvers that a deployment needs in an environment without a policy; 0 asks nobody.',

@@ -21,10 +21,12 @@ function shown(text: string): string {
   return JSON.stringify(safe.length > LONGEST_SHOWN ? `${safe.slice(0, LONGEST_SHOWN)}…` : safe);
 }
 
-function mistakeOf(name: string, variable: Variable<unknown>, text: string | undefined): string {
+/** `part`: what of the text is wrong, where that is known. */
+function mistakeOf(name: string, variable: Variable<unknown>, text: string | undefined, part: unknown): string {
   const example = variable.example ?? (variable.default || null);
   const wanted = example === null ? variable.expects : `${variable.expects}, such as ${example}`;
   if (text === undefined) return `${name} is not set; set it to ${wanted}. ${variable.description}`;
+  if (typeof part === 'string') return `${name} must be ${wanted}; ${shown(part)} in it is wrong.`;
   const found = variable.secret ? 'what is set is not shown, because it is secret' : `it is ${shown(text)}`;
   return `${name} must be ${wanted}; ${found}.`;
 }
@@ -60,7 +62,7 @@ export function loadConfig<const F extends readonly Fragment[]>(env: Environment
 
   const result = Joi.object<Record<string, unknown>>(schemas).validate(texts, { abortEarly: false });
   const values = result.value as Readonly<Record<string, unknown>>;
-  const wrong = new Set(result.error?.details.map(({ path }) => String(path[0])));
+  const wrong = new Map(result.error?.details.map(({ path, context }) => [String(path[0]), context?.['part'] as unknown]));
   const valid = Object.fromEntries(
     Object.keys(variables)
       .filter((name) => !wrong.has(name))
@@ -69,7 +71,7 @@ export function loadConfig<const F extends readonly Fragment[]>(env: Environment
   const mistakes = [
     ...Object.entries(variables)
       .filter(([name]) => wrong.has(name))
-      .map(([name, variable]) => mistakeOf(name, variable, texts[name])),
+      .map(([name, variable]) => mistakeOf(name, variable, texts[name], wrong.get(name))),
     ...crossMistakes(valid),
     ...refusedNames(env),
   ];

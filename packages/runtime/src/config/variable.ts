@@ -64,7 +64,23 @@ export function variable<T>(options: VariableOptions, kind: Kind): Variable<T> {
   };
 }
 
-/** A schema for text that `parse` understands; `undefined` from it means that the text is wrong. */
+/** Thrown by a parser that knows which part of the text is wrong. */
+export class WrongPart extends Error {
+  override readonly name = 'WrongPart';
+
+  constructor(readonly part: string) {
+    super(`${part} is wrong`);
+  }
+}
+
+/** A schema for text that `parse` understands; `undefined` or a `WrongPart` from it means that the text is wrong. */
 export function parsed(parse: (text: string) => unknown): Joi.Schema {
-  return Joi.string().custom((text: string, helpers) => parse(text) ?? helpers.error('any.invalid'));
+  return Joi.string().custom((text: string, helpers) => {
+    try {
+      return parse(text) ?? helpers.error('any.invalid');
+    } catch (error) {
+      if (error instanceof WrongPart) return helpers.error('any.invalid', { part: error.part });
+      throw error;
+    }
+  });
 }
