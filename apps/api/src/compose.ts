@@ -36,7 +36,8 @@ import { bornPrototypes } from './http/born-prototypes.js';
 import { jsonBody } from './http/body.js';
 import { checkedRules } from './limits/known-routes.js';
 import { createRateLimits } from './limits/rate-limits.js';
-import { apiRoutes } from './routes/api-routes.js';
+import { openApiDocument } from './openapi/document.js';
+import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
 
@@ -113,8 +114,9 @@ function composeRoutes({ config, logger, database, offers, slack, background }: 
   });
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const signingSecret = config.SLACK_SIGNING_SECRET;
+  const document = JSON.stringify(openApiDocument(DESCRIPTIONS));
   return {
-    api: apiRoutes({ database, create, change, offers, jsonBody: jsonBody(config.BODY_LIMIT) }),
+    api: apiRoutes({ database, create, change, offers, jsonBody: jsonBody(config.BODY_LIMIT), document }),
     slack: slackRoutes({ database, change, offers, slack, background, signingSecret, workspace, logger }),
     workspace,
     waiting: () => writer.waiting(),

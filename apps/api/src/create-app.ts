@@ -8,7 +8,8 @@ import { problemHandler } from './http/problem.js';
 import { requestId } from './http/request-id.js';
 import { DATA_POLICY, PAGE_POLICY, securityHeaders } from './http/security-headers.js';
 import type { RateLimits } from './limits/rate-limits.js';
-import { API_MOUNTS } from './routes/api-routes.js';
+import { API_MOUNTS } from './routes/api-mounts.js';
+import { docsPage } from './routes/docs/page.js';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -39,6 +40,7 @@ export function createApp(options: AppOptions): Express {
   app.use(compress());
   // Before the limits: who watches must see also while somebody floods us.
   app.use(opsRouter({ health, metrics }));
+  app.use(docsPage());
   // Before the limits: a page must be able to read a 429, and a preflight costs nothing.
   app.use('/api', corsFor(options.corsOrigins));
   app.use(limits.perClient);

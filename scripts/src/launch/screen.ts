@@ -48,6 +48,7 @@ export function welcome(settings: Settings, seconds: number): string {
     `http://${reachableHost(settings.host)}:${settings.ports[app]}${path}`;
   const rows = [
     ['API', at('api', '/api/deployments')],
+    ['Docs', at('api', '/docs')],
     ['Health', at('api', '/health/detailed')],
     ...settings.vendors,
     ['jira-worker', at('jira-worker', '/health/detailed')],

@@ -10,7 +10,8 @@ const STRICT = { abortEarly: false, convert: false, errors: { label: 'key', wrap
 
 type Place = (path: readonly (string | number)[]) => Omit<FieldError, 'message'>;
 
-function checked<T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): T {
+/** The value as the schema makes it; every mistake is told with its place. */
+export function checked<T>(schema: Joi.Schema<T>, value: unknown, place: Place): T {
   const result = schema.validate(value, STRICT);
   if (result.error === undefined) return result.value;
   // One mistake per field is enough: what follows from it would only confuse.
@@ -19,7 +20,7 @@ function checked<T>(schema: Joi.ObjectSchema<T>, value: unknown, place: Place): 
 }
 
 /** The request's body as the schema describes it; mistakes are told with a JSON pointer (RFC 6901). */
-export function validBody<T>(schema: Joi.ObjectSchema<T>, request: Request): T {
+export function validBody<T>(schema: Joi.Schema<T>, request: Request): T {
   const body: unknown = request.body;
   const unstorable = findUnstorable(body);
   if (unstorable !== null) throw invalidRequest([unstorable]);

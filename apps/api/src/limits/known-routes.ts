@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { ConfigError, type RouteLimit } from '@deptracker/runtime';
-import { API_MOUNTS } from '../routes/api-routes.js';
+import { API_MOUNTS } from '../routes/api-mounts.js';
 
 /** What of a router's insides is looked at here (https://github.com/pillarjs/router). */
 interface Layer {

@@ -3,7 +3,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import type { TokenBuckets } from '@deptracker/resilience';
 import type { Counter, Logger, Metrics, RouteLimit } from '@deptracker/runtime';
 import { HttpRefusal } from '../http/http-refusal.js';
-import { API_MOUNTS } from '../routes/api-routes.js';
+import { API_MOUNTS } from '../routes/api-mounts.js';
 import { BucketStore } from './bucket-store.js';
 import { clientKeys } from './client-key.js';
 

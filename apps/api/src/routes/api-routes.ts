@@ -1,25 +1,41 @@
 import { type RequestHandler, Router } from 'express';
-import { approvalRoutes } from './approval/routes.js';
 import { singleParameters } from '../http/single-parameters.js';
-import { deploymentRoutes } from './deployments/routes.js';
-import { eventRoutes } from './events/routes.js';
+import { approvalOperations } from './approval/operations.js';
+import { deploymentOperations } from './deployments/operations.js';
+import { docsOperations } from './docs/operations.js';
+import { eventOperations } from './events/operations.js';
+import type { Description, Operation } from './operation.js';
+import { operationRouter } from './operation-router.js';
+import { opsDescriptions } from './ops/operations.js';
 import type { RouteOptions } from './route-options.js';
+import { slackWebhook } from './slack/operations.js';
 
-/** The table of routes: one line per resource. */
-const ROUTES = [deploymentRoutes, eventRoutes, approvalRoutes];
-
-/** Where the API stands; the one with a version stays when another version comes. */
-export const API_MOUNTS = ['/api/v1', '/api'] as const;
+/** The table of operations: one line per resource. */
+const OPERATIONS: readonly Operation[] = [
+  ...deploymentOperations,
+  ...eventOperations,
+  ...approvalOperations,
+  ...docsOperations,
+];
 
 const notStored: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
   next();
 };
 
+/** What routers of their own answer: one line each. */
+const ELSEWHERE: readonly Description[] = [
+  slackWebhook,
+  ...opsDescriptions,
+];
+
+/** Everything that the API's document describes. */
+export const DESCRIPTIONS: readonly Description[] = [...OPERATIONS, ...ELSEWHERE];
+
 /** All resources, to be mounted at each of `API_MOUNTS`. */
 export function apiRoutes(options: RouteOptions): Router {
   const router = Router();
   router.use(notStored, singleParameters);
-  for (const routes of ROUTES) router.use(routes(options));
+  router.use(operationRouter(OPERATIONS, options));
   return router;
 }

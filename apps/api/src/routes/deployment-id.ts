@@ -1,6 +1,6 @@
-import type { Request } from 'express';
 import { DomainError } from '@deptracker/domain';
-import { asUuid } from './fields.js';
+import { uuid } from './fields.js';
+import type { PathParameter } from './operation.js';
 
 /** There is no deployment of this id. */
 export function noDeployment(id: string): DomainError {
@@ -8,9 +8,9 @@ export function noDeployment(id: string): DomainError {
 }
 
 /** The id in the request's address; what cannot be an id is not found either. */
-export function deploymentId(request: Request): string {
-  const text = String(request.params['id']);
-  const id = asUuid(text);
-  if (id === null) throw noDeployment(text.slice(0, 100));
-  return id;
-}
+export const deploymentId: PathParameter<string> = {
+  schema: uuid,
+  description: 'The id that creating the deployment answered with.',
+  problem: 'deployment-not-found',
+  missing: noDeployment,
+};

@@ -5,18 +5,27 @@ const ONE_LINE = /^\P{Cc}*$/u;
 
 const trimmed = (text: string): string => text.trim();
 
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f`;
+
+/** Besides, not blank: what `line` checks after trimming. Swagger UI does not know classes of Unicode. */
+const NOT_BLANK = String.raw`^[^${CONTROL}]*[^\s${CONTROL}][^${CONTROL}]*$`;
+
 /** A trimmed, non-empty line of text. */
 export function line(max: number): Joi.StringSchema {
   return Joi.string()
+    .meta({ openapi: { pattern: NOT_BLANK } })
     .custom((text: string, helpers) => (trimmed(text) === '' ? helpers.error('string.empty') : trimmed(text)))
     .max(max)
     .pattern(ONE_LINE)
     .messages({ 'string.pattern.base': '{#label} must not contain control characters' });
 }
 
+/** NUL cannot be stored. */
+const NO_NUL = String.raw`^[^\u0000]*$`;
+
 /** Several lines of text, trimmed; it may be empty, which is as good as null. */
 export function prose(max: number): Joi.StringSchema {
-  return Joi.string().max(max).custom(trimmed).allow('', null);
+  return Joi.string().max(max).custom(trimmed).allow('', null).meta({ openapi: { pattern: NO_NUL } });
 }
 
 const ADDRESS = Joi.string().email({ tlds: { allow: false } });
@@ -28,7 +37,9 @@ export const email: Joi.StringSchema = Joi.string()
   .custom((text: string, helpers: CustomHelpers) =>
     ADDRESS.validate(text).error === undefined ? text : helpers.error('string.email'),
   )
-  .messages({ 'string.email': '{#label} must be an e-mail address' });
+  .messages({ 'string.email': '{#label} must be an e-mail address' })
+  .meta({ openapi: { type: 'string', format: 'email', maxLength: 254 } })
+  .example('alice@example.com');
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -40,7 +51,8 @@ export function asUuid(text: string): string | null {
 
 export const uuid: Joi.StringSchema = Joi.string()
   .custom((text: string, helpers) => asUuid(text) ?? helpers.error('string.guid'))
-  .messages({ 'string.guid': '{#label} must be a UUID' });
+  .messages({ 'string.guid': '{#label} must be a UUID' })
+  .meta({ openapi: { type: 'string', format: 'uuid' } });
 
 const SHA = /^[0-9a-f]{7,64}$/;
 
@@ -49,7 +61,9 @@ export const commitSha: Joi.StringSchema = Joi.string()
     const sha = trimmed(text).toLowerCase();
     return SHA.test(sha) ? sha : helpers.error('string.hex');
   })
-  .messages({ 'string.hex': '{#label} must be 7 to 64 hexadecimal digits' });
+  .messages({ 'string.hex': '{#label} must be 7 to 64 hexadecimal digits' })
+  .meta({ openapi: { type: 'string', pattern: '^[0-9a-fA-F]{7,64}$' } })
+  .example('9f2c1e7');
 
 const isWeb = (address: string): boolean =>
   URL.canParse(address) && ['http:', 'https:'].includes(new URL(address).protocol);
@@ -59,7 +73,9 @@ const link = Joi.object({
   url: line(2000)
     .custom((address: string, helpers) => (isWeb(address) ? address : helpers.error('string.uri')))
     .required()
-    .messages({ 'string.uri': '{#label} must be an http or https address' }),
+    .messages({ 'string.uri': '{#label} must be an http or https address' })
+    .meta({ openapi: { type: 'string', format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?:', maxLength: 2000 } })
+    .example('https://ci.example.com/812'),
 });
 
 export const links: Joi.ArraySchema = Joi.array().items(link).max(20);
@@ -72,7 +88,9 @@ export const metadata: Joi.ObjectSchema = Joi.object()
   .custom((value: object, helpers) =>
     Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES ? value : helpers.error('object.bytes'),
   )
-  .messages({ 'object.bytes': `{#label} must not have more than ${METADATA_BYTES} bytes as JSON` });
+  .messages({ 'object.bytes': `{#label} must not have more than ${METADATA_BYTES} bytes as JSON` })
+  .meta({ openapi: {} })
+  .description('Any object of at most 16 kB as JSON, nested at most 30 deep.');
 
 /** A parameter of a query: given once, not blank. */
 export function parameter(max: number): Joi.StringSchema {
@@ -89,7 +107,8 @@ export function count(min: number, max: number): Joi.StringSchema {
     .messages({
       'string.base': '{#label} must be given once',
       'number.range': `{#label} must be a whole number from ${min} to ${max}`,
-    });
+    })
+    .meta({ openapi: { type: 'integer', minimum: min, maximum: max } });
 }
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -108,7 +127,9 @@ export const moment: Joi.StringSchema = Joi.string()
   .messages({
     'string.base': '{#label} must be given once',
     'date.format': '{#label} must be ISO-8601: a day, or a time with Z or an offset',
-  });
+  })
+  .meta({ openapi: { type: 'string', pattern: MOMENT.source } })
+  .example('2026-11-01');
 
 /** For addresses that take no parameters. */
 export const noQuery: Joi.ObjectSchema<object> = Joi.object({});

@@ -11,4 +11,6 @@ export interface RouteOptions {
   readonly offers: Pick<Offers, 'offer'>;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
+  /** The API's description, as JSON. */
+  readonly document: string;
 }

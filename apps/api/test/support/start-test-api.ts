@@ -2,6 +2,7 @@ import { type Database, createDatabase } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { loadApiConfig } from '../../dist/api-config.js';
 import { startApi } from '../../dist/compose.js';
+import { assertDescribed } from './contract.js';
 import { CHANNEL, SIGNING_SECRET, type SlackStub, TEAM, asForm, signed, startSlackStub } from './slack-stub.js';
 
 /** Nothing listens there: what needs Redis must do without. */
@@ -53,17 +54,19 @@ async function read(response: Response): Promise<Answer> {
   return { status: response.status, headers: response.headers, body: json && text !== '' ? (JSON.parse(text)) : text };
 }
 
-/** The calls of one API, wherever it runs. */
+/** The calls of one API, wherever it runs. Whatever it answers to an operation must be as the document describes it. */
 export function caller(url: string): TestApi['call'] {
   return async (method, path, body, headers = {}) => {
     const raw = typeof body === 'string' || body === undefined;
-    return read(
+    const answer = await read(
       await fetch(new URL(path, url), {
         method,
         headers: { ...(raw ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
       }),
     );
+    assertDescribed(method, path, answer);
+    return answer;
   };
 }
 

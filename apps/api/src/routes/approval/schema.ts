@@ -15,4 +15,5 @@ export const decisionBody: Joi.ObjectSchema<DecisionBody> = Joi.object<DecisionB
   approver: email.required(),
 })
   .required()
-  .label('the body');
+  .label('the body')
+  .meta({ component: 'NewDecision' });

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { APPROVAL_STATUSES, type ApprovalStatus, type DeploymentRequest, type Edit, STATUSES, type Status } from '@deptracker/domain';
 import { commitSha, count, email, line, links, metadata, moment, parameter, prose, uuid } from '../fields.js';
+import { id, named, orNull, revision, shown, text, time } from '../shown.js';
 
 const optional = <S extends Joi.StringSchema>(schema: S): Joi.StringSchema => schema.allow(null);
 
@@ -35,7 +36,8 @@ export const createBody: Joi.ObjectSchema<DeploymentRequest> = Joi.object<Deploy
   metadata: metadata.default({}),
 })
   .required()
-  .label('the body');
+  .label('the body')
+  .meta({ component: 'NewDeployment' });
 
 type Fixed = Omit<DeploymentRequest, keyof Edit>;
 
@@ -53,7 +55,8 @@ export const updateBody: Joi.ObjectSchema<UpdateBody> = Joi.object<UpdateBody>({
   .or('status', 'description', 'links', 'metadata', ...(Object.keys(REQUEST) as (keyof Fixed)[]))
   .required()
   .label('the body')
-  .messages({ 'object.missing': 'nothing to change is given: one of status, description, links and metadata is needed' });
+  .messages({ 'object.missing': 'nothing to change is given: one of status, description, links and metadata is needed' })
+  .meta({ component: 'DeploymentChange' });
 
 export interface ListQuery {
   readonly project?: string;
@@ -80,10 +83,60 @@ export const listQuery: Joi.ObjectSchema<ListQuery> = Joi.object<ListQuery>({
   environment: parameter(200),
   status: parameter(20).valid(...STATUSES),
   approval: parameter(20).valid(...APPROVAL_STATUSES),
-  requestedBy: parameter(254).custom((text: string) => text.toLowerCase()),
-  from: moment,
-  to: moment.custom(afterFrom),
-  q: parameter(255),
+  requestedBy: parameter(254).custom((address: string) => address.toLowerCase()),
+  from: moment.description('Created then or later.'),
+  to: moment.custom(afterFrom).description('Created before; later than `from`.'),
+  q: parameter(255).description('The beginning of project, version, ref or external id; case matters.'),
   limit: count(1, 200).default(50),
-  cursor: parameter(500),
+  cursor: parameter(500).description('`nextCursor` of the page before, with the same filters.'),
 });
+
+const LINK = shown({ title: text, url: text });
+
+const DECISION = shown({
+  decision: Joi.string().valid('approve', 'reject'),
+  actor: text.description('A lower-case e-mail address, or `slack:<workspace>:<user>`.').example('bob@example.com'),
+  reason: orNull(text),
+  at: time,
+});
+
+const APPROVAL = shown({
+  status: Joi.string().valid(...APPROVAL_STATUSES),
+  required: Joi.number().integer().min(0).description('How many people must approve.').example(1),
+  expiresAt: orNull(time),
+  decisions: Joi.array().items(DECISION),
+});
+
+const TICKET = shown({ key: text.example('OPS-1'), url: text, status: orNull(text).description('As last seen; null until then.') });
+const MESSAGE = shown({ kind: text.example('slack.approval'), channelId: text, ts: text.example('1795191545.753000') });
+
+/** What is fixed once it is created, and what can be edited, as it is shown. */
+export const SHOWN_REQUEST = {
+  project: text.example('user-service'),
+  environment: text.example('production'),
+  version: text.example('1.4.0'),
+  commitSha: orNull(text).example('9f2c1e7'),
+  ref: orNull(text).example('main'),
+  description: orNull(text),
+  requestedBy: orNull(text).example('alice@example.com'),
+  source: orNull(text).example('ci'),
+  externalId: orNull(text).example('run-812'),
+  links: Joi.array().items(LINK),
+  metadata: Joi.object().unknown(true),
+  retryOf: orNull(id),
+} as const;
+
+/** A deployment as `presentDeployment` shows it. */
+export const deployment: Joi.ObjectSchema = named('Deployment', shown({
+  id,
+  revision: revision.description('Counts every change.'),
+  ...SHOWN_REQUEST,
+  status: Joi.string().valid(...STATUSES),
+  approval: APPROVAL,
+  ticket: orNull(TICKET),
+  messages: Joi.array().items(MESSAGE),
+  createdAt: time,
+  updatedAt: time,
+  startedAt: orNull(time),
+  finishedAt: orNull(time),
+}));

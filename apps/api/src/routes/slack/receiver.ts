@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from '@deptracker/runtime';
 import { logFault, sendProblem } from '../../http/problem.js';
 import { boltLogger } from './bolt-logger.js';
+import { assertPayload } from './payload.js';
 
 /** The request that a payload came with, as Bolt hands it to our handlers. */
 export const RESPONSE = 'expressResponse';
@@ -19,6 +20,7 @@ interface Failed {
 /** Payloads that nobody handles are acknowledged at once; Bolt would let them wait for three seconds and answer 404. */
 class AcknowledgingReceiver extends bolt.ExpressReceiver {
   override async requestHandler(request: Request, response: Response): Promise<void> {
+    assertPayload(request.body);
     await super.requestHandler(request, response);
     if (!response.headersSent) response.status(200).end();
   }

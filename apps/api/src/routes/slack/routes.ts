@@ -6,11 +6,12 @@ import { APPROVE_ACTION, REJECT_ACTION } from '@deptracker/views';
 import { noteDeployment } from '../../http/access-log.js';
 import { methodNotAllowed } from '../../http/method-not-allowed.js';
 import { requestIdOf } from '../../http/request-id.js';
-import { API_MOUNTS } from '../api-routes.js';
+import { API_MOUNTS } from '../api-mounts.js';
 import { boltLogger } from './bolt-logger.js';
 import { asClick } from './click.js';
 import { type ClickOptions, decideClick } from './decide-click.js';
 import { explainRefusals, freshTimestamp, plainFormType } from './guard.js';
+import { slackWebhook } from './operations.js';
 import { RESPONSE, createReceiver } from './receiver.js';
 import { type Workspace, assertOurs } from './workspace.js';
 
@@ -23,7 +24,7 @@ export interface SlackRouteOptions extends ClickOptions {
 /** Slack shows a failure after three seconds; the answer must be there before. */
 const CLICK_MS = 2_500;
 
-const ADDRESSES = API_MOUNTS.map((mount) => `${mount}/slack/webhook`);
+const ADDRESSES = API_MOUNTS.map((mount) => mount + slackWebhook.path);
 
 function listen(app: bolt.App, options: SlackRouteOptions): void {
   // Inside the limit, because our workspace may have to be asked for first.

@@ -1,18 +1,14 @@
-import { type Request, type Response, Router } from 'express';
 import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
 import { type Outside, type Position, findDeployment, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { expectedRevision } from '../../http/entity-tag.js';
-import { methodNotAllowed } from '../../http/method-not-allowed.js';
 import { requestIdOf } from '../../http/request-id.js';
-import { validBody, validQuery } from '../../http/validate.js';
-import { deploymentId, noDeployment } from '../deployment-id.js';
-import { asUuid, noQuery } from '../fields.js';
+import { noDeployment } from '../deployment-id.js';
+import { asUuid } from '../fields.js';
+import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
-import { idempotencyKey } from './idempotency-key.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
-import { type UpdateBody, createBody, listQuery, updateBody } from './schema.js';
+import type { ListQuery, UpdateBody } from './schema.js';
 
 const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
 
@@ -28,13 +24,25 @@ async function outsideOf({ database }: RouteOptions, id: string): Promise<Outsid
   return (await findOutside(database, [id])).get(id) ?? NOTHING_OUTSIDE;
 }
 
-async function create(options: RouteOptions, request: Request, response: Response): Promise<void> {
-  validQuery(noQuery, request);
-  const key = idempotencyKey(request);
-  const asked = validBody(createBody, request);
+interface Identified {
+  readonly params: { readonly id: string };
+}
+
+interface Creation {
+  readonly headers: { readonly key: string | null };
+  readonly body: DeploymentRequest;
+}
+
+interface Update extends Identified {
+  readonly headers: { readonly expectedRevision: number | null };
+  readonly body: UpdateBody;
+}
+
+/** POST /deployments */
+export async function create(options: RouteOptions, { headers, body, request, response }: Call<Creation>): Promise<void> {
   const { deployment, replayed, effects } = await options.create({
-    request: { ...asked, description: asked.description || null },
-    idempotencyKey: key,
+    request: { ...body, description: body.description || null },
+    idempotencyKey: headers.key,
     requestId: requestIdOf(response),
   });
   options.offers.offer(effects);
@@ -43,8 +51,9 @@ async function create(options: RouteOptions, request: Request, response: Respons
   sendDeployment(request, response, deployment, NOTHING_OUTSIDE);
 }
 
-async function list({ database }: RouteOptions, request: Request, response: Response): Promise<void> {
-  const { limit, cursor, ...filter } = validQuery(listQuery, request);
+/** GET /deployments */
+export async function list({ database }: RouteOptions, { query, response }: Call<{ query: ListQuery }>): Promise<void> {
+  const { limit, cursor, ...filter } = query;
   const after = decodeCursor(cursor, asPosition);
   const { deployments, next } = await listDeployments(database, filter, { after, limit });
   const outside = await findOutside(database, deployments.map(({ id }) => id));
@@ -54,9 +63,8 @@ async function list({ database }: RouteOptions, request: Request, response: Resp
   });
 }
 
-async function get(options: RouteOptions, request: Request, response: Response): Promise<void> {
-  validQuery(noQuery, request);
-  const id = deploymentId(request);
+/** GET /deployments/:id */
+export async function get(options: RouteOptions, { params: { id }, request, response }: Call<Identified>): Promise<void> {
   const [deployment, outside] = await Promise.all([findDeployment(options.database, id), outsideOf(options, id)]);
   if (deployment === null) throw noDeployment(id);
   sendDeployment(request, response, deployment, outside);
@@ -75,33 +83,16 @@ function claimsOf(body: UpdateBody): Partial<DeploymentRequest> {
   return claims;
 }
 
-async function update(options: RouteOptions, request: Request, response: Response): Promise<void> {
-  validQuery(noQuery, request);
-  const id = deploymentId(request);
-  const body = validBody(updateBody, request);
+/** PUT /deployments/:id */
+export async function update(options: RouteOptions, { params, headers, body, request, response }: Call<Update>): Promise<void> {
+  const { id } = params;
   // Read before the change: after it nothing may fail, or the caller would not learn that it was made.
   const outside = await outsideOf(options, id);
   const { deployment, effects } = await updateDeployment(
     options.change,
     { id, status: body.status ?? null, edit: editOf(body), actor: body.actor ?? null, claims: claimsOf(body) },
-    { requestId: requestIdOf(response), expectedRevision: expectedRevision(request) },
+    { requestId: requestIdOf(response), expectedRevision: headers.expectedRevision },
   );
   options.offers.offer(effects);
   sendDeployment(request, response, deployment, outside);
-}
-
-/** `/deployments` and `/deployments/:id`. */
-export function deploymentRoutes(options: RouteOptions): Router {
-  const router = Router();
-  router
-    .route('/deployments')
-    .post(...options.jsonBody, (request, response) => create(options, request, response))
-    .get((request, response) => list(options, request, response))
-    .all(methodNotAllowed('GET', 'POST'));
-  router
-    .route('/deployments/:id')
-    .get((request, response) => get(options, request, response))
-    .put(...options.jsonBody, (request, response) => update(options, request, response))
-    .all(methodNotAllowed('GET', 'PUT'));
-  return router;
 }

@@ -1,0 +1,135 @@
+import type { Request, Response } from 'express';
+import type Joi from 'joi';
+import type { ProblemKind } from '../http/problem-kinds.js';
+import { validBody, validQuery } from '../http/validate.js';
+import type { AnswerHeader } from './answer-headers.js';
+import { noQuery } from './fields.js';
+import type { RouteOptions } from './route-options.js';
+import type { Tag } from './tags.js';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** A part of the address. What does not fit the schema names nothing that there is: the answer is a 404 of its kind. */
+export interface PathParameter<T = unknown> {
+  readonly schema: Joi.Schema<T>;
+  readonly description: string;
+  readonly problem: ProblemKind;
+  /** The error for a text that does not fit. */
+  readonly missing: (text: string) => Error;
+}
+
+/** A header that the operation looks at. */
+export interface RequestHeader<T = unknown> {
+  readonly name: string;
+  readonly schema: Joi.Schema;
+  readonly description: string;
+  /** Problems that only requests with this header meet. */
+  readonly problems?: readonly ProblemKind[];
+  readonly read: (request: Request) => T;
+}
+
+/** An answer that is no problem. */
+export interface Answer {
+  readonly description: string;
+  /** Of the body; an answer without one has none. */
+  readonly schema?: Joi.Schema;
+  /** `application/json` where nothing else is said. */
+  readonly contentType?: string;
+  readonly headers?: readonly AnswerHeader[];
+}
+
+/** A request that works, as the document shows it. */
+export interface Example {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What a caller may know of an operation; the API's document is made of these. */
+export interface Description {
+  readonly method: Method;
+  /** Express's pattern below the mount. */
+  readonly path: string;
+  /** `root` is for what stands outside the API's mounts. */
+  readonly mount?: 'api' | 'root';
+  /** Unique, camelCase, a verb first. */
+  readonly operationId: string;
+  readonly tag: Tag;
+  /** A few words. */
+  readonly summary: string;
+  /** Whatever a caller must know beyond; Markdown. */
+  readonly description?: string;
+  readonly params?: Readonly<Record<string, PathParameter>>;
+  readonly query?: Joi.ObjectSchema<object>;
+  readonly headers?: Readonly<Record<string, RequestHeader>>;
+  readonly body?: Joi.Schema;
+  /** `application/json` where nothing else is said. */
+  readonly bodyType?: string;
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Beyond what follows from parameters, headers and body, and what every operation can answer. */
+  readonly problems?: readonly ProblemKind[];
+  readonly example: Example;
+}
+
+interface Input {
+  readonly params?: object;
+  readonly query?: object;
+  readonly headers?: object;
+  readonly body?: unknown;
+}
+
+/** What a handler works with: of the request what it names in `I`, validated. */
+export type Call<I extends Input = object> = I & { readonly request: Request; readonly response: Response };
+
+interface Validated<P, Q, H, B> {
+  readonly params: P & object;
+  readonly query: Q & object;
+  readonly headers: H & object;
+  readonly body: B;
+}
+
+interface Spec<P, Q, H, B> extends Omit<Description, 'params' | 'query' | 'headers' | 'body'> {
+  readonly params?: { readonly [K in keyof P]: PathParameter<P[K]> };
+  readonly query?: Joi.ObjectSchema<Q>;
+  readonly headers?: { readonly [K in keyof H]: RequestHeader<H[K]> };
+  readonly body?: Joi.Schema<B>;
+  readonly handle: (options: RouteOptions, call: Call<Validated<NoInfer<P>, NoInfer<Q>, NoInfer<H>, NoInfer<B>>>) => Promise<void> | void;
+}
+
+/** A described operation with what it does. */
+export interface Operation extends Description {
+  readonly run: (options: RouteOptions, request: Request, response: Response) => Promise<void>;
+}
+
+function readParam({ schema, missing }: PathParameter, text: string): unknown {
+  const result = schema.validate(text, { convert: false });
+  if (result.error !== undefined) throw missing(text.slice(0, 100));
+  return result.value;
+}
+
+function mapValues<T>(table: Readonly<Record<string, T>>, read: (one: T, name: string) => unknown): object {
+  return Object.fromEntries(Object.entries(table).map(([name, one]) => [name, read(one, name)]));
+}
+
+/**
+ * One row of a resource's table: describes an operation and says who handles it. The handler gets what the described
+ * schemas made of the request, so that description and validation cannot drift apart.
+ */
+export function operation<P = object, Q = object, H = object, B = undefined>(spec: Spec<P, Q, H, B>): Operation {
+  const { handle, ...rest } = spec;
+  const description = rest as Description;
+  const { query = noQuery, params = {}, headers = {}, body } = description;
+  return {
+    ...description,
+    async run(options, request, response) {
+      const read = {
+        query: validQuery<object>(query, request),
+        params: mapValues(params, (one, name) => readParam(one, String(request.params[name]))),
+        headers: mapValues(headers, (one) => one.read(request)),
+        body: body === undefined ? undefined : validBody<unknown>(body, request),
+      } as Validated<P, Q, H, B>;
+      await handle(options, { ...read, request, response });
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import Joi from 'joi';
+import { checked } from '../../http/validate.js';
+import { pointerTo } from '../../http/storable.js';
+
+/** Slack's ids and times are short and plain; anything else could not even be stored. */
+const plain = Joi.string().pattern(/^[\w.:-]{1,64}$/);
+const open = (members: Joi.SchemaMap): Joi.ObjectSchema => Joi.object(members).unknown(true);
+const place = open({ id: plain });
+const person = open({ id: plain.required(), team_id: plain });
+
+/** Payloads that come from something that a person did. */
+const INTERACTIVE = ['block_actions', 'block_suggestion', 'dialog_submission', 'interactive_message', 'message_action', 'shortcut', 'view_closed', 'view_submission'];
+
+const ACTION = open({
+  type: Joi.string().required(),
+  action_id: Joi.string().required(),
+  block_id: Joi.string(),
+  value: Joi.string().allow(''),
+  action_ts: plain.required(),
+});
+
+/** What Bolt and we rely on in a payload, whatever its type (https://docs.slack.dev/reference/interaction-payloads). */
+const PAYLOAD = open({
+  type: Joi.string(),
+  team: place.allow(null),
+  team_id: plain.allow(null),
+  enterprise: place.allow(null),
+  user: person.when('type', { is: Joi.valid(...INTERACTIVE), then: Joi.required() }),
+  channel: place,
+  message: open({ ts: plain }),
+  container: open({ channel_id: plain, message_ts: plain }),
+  actions: Joi.array().items(ACTION).min(1),
+  view: open({}),
+  event: open({ type: Joi.string().required() }),
+})
+  .with('actions', 'user')
+  .with('name', 'user')
+  .required()
+  .label('the payload');
+
+/** Refuses what Slack does not send, though it is signed: Bolt would fall over it. */
+export function assertPayload(body: unknown): void {
+  checked(PAYLOAD, body, (path) => ({ pointer: pointerTo(path) }));
+}

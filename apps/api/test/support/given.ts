@@ -1,0 +1,30 @@
+import type { Documented, Sent } from './contract.js';
+import { signed } from './slack-stub.js';
+import type { TestApi } from './start-test-api.js';
+
+type Given = (api: TestApi, sent: Sent) => Promise<Sent>;
+
+/** Lets a request meet a deployment that there is. */
+const aDeployment: Given = async (api, sent) => ({ ...sent, params: { ...sent.params, id: (await api.create()).id } });
+
+/** What must be so before an example can work, by operation: makes it, and says what the request is then. */
+const GIVEN: Readonly<Record<string, Given>> = {
+  receiveFromSlack: async (api, sent) => {
+    const { id } = await api.create();
+    const body = sent.body as Record<string, string> | undefined;
+    const payload = body?.['payload']?.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, id);
+    const form = payload === undefined ? body : { ...body, payload };
+    return { ...sent, body: form, headers: { ...sent.headers, ...signed(encoded(form)) } };
+  },
+};
+
+/** A body of a form, as it is sent. */
+export function encoded(body: unknown): string {
+  return typeof body === 'string' ? body : new URLSearchParams(body as Record<string, string>).toString();
+}
+
+/** Makes what a request needs that there must be something for. */
+export function given(api: TestApi, { operationId, path }: Documented, sent: Sent): Promise<Sent> {
+  const make = GIVEN[operationId] ?? (path.startsWith('/deployments/{id}') ? aDeployment : undefined);
+  return make?.(api, sent) ?? Promise.resolve(sent);
+}
