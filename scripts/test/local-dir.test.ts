@@ -81,6 +81,12 @@ describe('what an earlier launcher left running', () => {
 });
 
 describe('LOCAL_DIR', () => {
+  it('that cannot be a folder is refused in one sentence, also below /proc', () => {
+    for (const path of ['/etc/passwd', '/proc/nope']) {
+      expect(() => acquireLock(localDir({ LOCAL_DIR: path }))).toThrow(/^LOCAL_DIR .* cannot be used \(.*\); set it to a folder/);
+    }
+  });
+
   it('keeps one password that only the owner can read', () => {
     const dir = newDir();
     const password = databasePassword(dir);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { StartupError } from '@deptracker/runtime';
 import { removePostgresData } from '@deptracker/testkit';
 import { ROOT, type Variables } from './environment.js';
 
@@ -31,10 +32,25 @@ export function localDir(env: Variables): LocalDir {
   };
 }
 
+/** Makes the folder and those above it. One that cannot be made or written to is a `StartupError`. */
+export function makeLocalDir({ path }: LocalDir): void {
+  const missing: string[] = [];
+  for (let folder = path; !existsSync(folder); folder = dirname(folder)) missing.unshift(folder);
+  try {
+    // One by one: Node's recursive mode never comes to an end below /proc.
+    for (const folder of missing) mkdirSync(folder);
+    if (!statSync(path).isDirectory()) throw new Error('it is a file');
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartupError(`LOCAL_DIR ${path} cannot be used (${why}); set it to a folder that can be made and written to.`);
+  }
+}
+
 /** The embedded database's password; made once, readable by the owner only. */
 export function databasePassword(dir: LocalDir): string {
   if (!existsSync(dir.password)) {
-    mkdirSync(dir.path, { recursive: true });
+    makeLocalDir(dir);
     writeFileAtomically(dir.password, `${randomBytes(18).toString('base64url')}\n`);
   }
   return readFileSync(dir.password, 'utf8').trim();

@@ -1,7 +1,7 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { StartupError } from '@deptracker/runtime';
 import { isSameProcess, processIdentity } from '@deptracker/testkit';
-import { type LocalDir, readJson } from './local-dir.js';
+import { type LocalDir, makeLocalDir, readJson } from './local-dir.js';
 
 /** The process that uses a LOCAL_DIR. */
 export interface Holder {
@@ -25,7 +25,7 @@ export function lockHolder(dir: LocalDir): Holder | undefined {
  * `StartupError` while another process has it.
  */
 export function acquireLock(dir: LocalDir): () => void {
-  mkdirSync(dir.path, { recursive: true });
+  makeLocalDir(dir);
   const self = thisProcess();
   const draft = `${dir.lock}.${self.pid}`;
   writeFileSync(draft, JSON.stringify(self), { mode: 0o600 });
