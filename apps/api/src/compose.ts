@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, createCreateDeployment } from '@deptracker/application';
+import { type ChangeOptions, createCreateDeployment, createLinkedDeployments } from '@deptracker/application';
 import type { Policy } from '@deptracker/domain';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
@@ -17,12 +17,15 @@ import {
 } from '@deptracker/runtime';
 import { type SlackClient, createSlackClient } from '@deptracker/slack';
 import {
+  type ChangeFeed,
   type Database,
   type NewDeployment,
   type Written,
   countBacklog,
+  createChangeFeed,
   createDeployments,
   createGroupCommit,
+  findDeployments,
   listHeartbeats,
   openPool,
 } from '@deptracker/store';
@@ -36,8 +39,10 @@ import { bornPrototypes } from './http/born-prototypes.js';
 import { jsonBody } from './http/body.js';
 import { checkedRules } from './limits/known-routes.js';
 import { createRateLimits } from './limits/rate-limits.js';
+import { logFault } from './http/problem.js';
 import { openApiDocument } from './openapi/document.js';
 import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
+import { createWaitingRoom } from './routes/gate/waiting-room.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
 
@@ -52,6 +57,9 @@ const SLACK_MS = 1_500;
 /** Idle connections outlive a load balancer's (60 s), so that it never sends into one that we are closing. */
 const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 } as const;
 
+/** Who waits at a gate learns of a decision within so many milliseconds, also while no notice arrives. */
+const GATE_POLL_MS = 2_000;
+
 const HEARTBEATS_MS = 1_000;
 const BACKLOG_MS = 5_000;
 
@@ -60,6 +68,7 @@ interface Parts {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly changes: ChangeFeed;
   readonly offers: Offers;
   readonly buckets: TokenBuckets & { close(): void };
   readonly slack: SlackClient;
@@ -88,6 +97,11 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
   const metrics = createMetrics({ service: SERVICE });
   const database = await openPool(config, SERVICE, logger);
+  const changes = createChangeFeed({
+    url: config.DATABASE_URL,
+    name: `${SERVICE}-changes`,
+    onLost: (error) => logger.warn('changes are not heard of', { error: error.message }),
+  });
   const { QUEUE_WINDOW: queueMs, QUEUE_PREFIX: prefix, REDIS_URL: redisUrl } = config;
   const offers = createOffers({ redisUrl, prefix, queueMs, logger });
   const vendor = createDirectVendor({ name: 'slack', timeoutMs: SLACK_MS, metrics: metrics.registry });
@@ -95,28 +109,48 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   // The limit is the workers' affair: what a person waits for passes the gate by.
   const slack = createSlackClient({ ...account, vendor, scopes: () => [] });
   const buckets = openBuckets(config, logger);
-  return { config, logger, metrics, database, offers, buckets, slack, background: createBackground(logger) };
+  return { config, logger, metrics, database, changes, offers, buckets, slack, background: createBackground(logger) };
 }
 
-function composeRoutes({ config, logger, database, offers, slack, background }: Parts) {
+function composeRoutes({ config, logger, database, changes, offers, slack, background }: Parts) {
   const writer = createGroupCommit<NewDeployment, Written>({
     ...GROUP_COMMIT,
     write: (batch) => createDeployments(database, batch),
   });
   const queueMs = (): ReturnType<Offers['queueMs']> => offers.queueMs();
   const change: ChangeOptions = { database, noticeDelayMs: config.SLACK_DIGEST_WINDOW, queueMs };
+  const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
     defaultPolicy: defaultPolicy(config),
     channelId: config.SLACK_CHANNEL_ID,
-    idempotencyTtlSeconds: Math.ceil(config.IDEMPOTENCY_TTL / 1000),
+    idempotencyTtlSeconds,
+  });
+  const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
+  const gates = createWaitingRoom({
+    read: (ids) => findDeployments(database, ids),
+    changes,
+    maxWaiting: config.GATE_MAX_WAITING,
+    pollMs: GATE_POLL_MS,
   });
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const signingSecret = config.SLACK_SIGNING_SECRET;
   const document = JSON.stringify(openApiDocument(DESCRIPTIONS));
   return {
-    api: apiRoutes({ database, create, change, offers, jsonBody: jsonBody(config.BODY_LIMIT), document }),
+    api: apiRoutes({
+      database,
+      create,
+      linked,
+      change,
+      gates,
+      offers,
+      jsonBody: jsonBody(config.BODY_LIMIT),
+      largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
+      document,
+      logFault: (response, error) => logFault(logger, response, error),
+    }),
+    gates,
     slack: slackRoutes({ database, change, offers, slack, background, signingSecret, workspace, logger }),
     workspace,
     waiting: () => writer.waiting(),
@@ -135,12 +169,12 @@ function composeFront({ config, logger, metrics, buckets }: Parts, routers: read
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
-  const { logger, metrics, database, offers, buckets, background } = parts;
-  const { api, slack, workspace, waiting } = composeRoutes(parts);
+  const { logger, metrics, database, changes, offers, buckets, background } = parts;
+  const { api, gates, slack, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
-  observe({ metrics, database, backlog, waiting });
-  const components = apiComponents({ database, offers, heartbeats, backlog });
+  observe({ metrics, database, backlog, waiting, gates, changes });
+  const components = apiComponents({ database, changes, offers, heartbeats, backlog });
   const health = createHealth({ service: SERVICE, version: VERSION, components });
   const app = createApp({ logger, metrics, health, ...composeFront(parts, [slack, api]), slack, api });
   const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
@@ -152,11 +186,11 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
     port,
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT,
     steps: [
-      { name: 'not ready', run: () => Promise.resolve(health.beginDrain()) },
+      { name: 'not ready', run: async () => { health.beginDrain(); gates.drain(); } },
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
       { name: 'finish what runs beside', run: () => background.settle() },
       { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
-      { name: 'close the pool', run: () => database.close() },
+      { name: 'close the pool', run: async () => { await Promise.all([changes.close(), database.close()]); } },
     ],
   };
 }

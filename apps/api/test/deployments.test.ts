@@ -9,7 +9,7 @@ afterAll(() => api.stop());
 
 const FIELDS = [
   'id', 'revision', 'project', 'environment', 'version', 'commitSha', 'ref', 'description', 'requestedBy', 'source',
-  'externalId', 'links', 'metadata', 'retryOf', 'status', 'approval', 'ticket', 'messages', 'createdAt', 'updatedAt',
+  'externalId', 'links', 'metadata', 'retryOf', 'rollbackOf', 'promotedFrom', 'status', 'approval', 'ticket', 'messages', 'createdAt', 'updatedAt',
   'startedAt', 'finishedAt',
 ];
 

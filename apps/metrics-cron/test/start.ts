@@ -64,6 +64,8 @@ export async function created(database: Database, howMany: number): Promise<stri
       links: [],
       metadata: {},
       retryOf: null,
+      rollbackOf: null,
+      promotedFrom: null,
     };
     ids.push((await create({ request, idempotencyKey: null, requestId: null })).deployment.id);
   }

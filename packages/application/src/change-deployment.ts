@@ -10,9 +10,20 @@ import {
   decide,
   edit,
   owes,
+  rollBack,
   transition,
 } from '@deptracker/domain';
-import { type Database, type QueueMs, type QueuedEffect, type UnitOfWork, lockDeployment, oweEffects, rememberInbound, saveChange } from '@deptracker/store';
+import {
+  type Database,
+  type QueueMs,
+  type QueuedEffect,
+  type UnitOfWork,
+  lockDeployment,
+  lockWithReplaced,
+  oweEffects,
+  rememberInbound,
+  saveChange,
+} from '@deptracker/store';
 
 export interface ChangeOptions {
   readonly database: Database;
@@ -51,13 +62,17 @@ async function changeLocked(
       `The deployment is at revision ${before.revision} by now; read it again.`,
     );
   }
-  const change = rule(before, now);
-  if (change.events.length === 0) return { deployment: before, effects: [] };
-  await saveChange(uow, change, context.requestId);
+  return saveOwing(uow, options, rule(before, now), context.requestId);
+}
+
+/** Writes a change of a locked deployment, if it is one, with what it owes. */
+async function saveOwing(uow: UnitOfWork, options: ChangeOptions, change: Change, requestId: string | null): Promise<Changed> {
+  if (change.events.length === 0) return { deployment: change.deployment, effects: [] };
+  await saveChange(uow, change, requestId);
   const owed = change.events.flatMap((event) => owes(change.deployment, event));
   const latest = [...new Map(owed.map((one) => [one.mode === 'once' ? one.kind : `${one.kind}:${one.revision}`, one])).values()];
   const effects = await oweEffects(uow, {
-    deploymentId: id,
+    deploymentId: change.deployment.id,
     owed: latest,
     queueMs: options.queueMs(),
     noticeDelayMs: options.noticeDelayMs,
@@ -91,17 +106,40 @@ function assertSame(before: Deployment, claims: Partial<DeploymentRequest>): voi
   );
 }
 
+function updated(before: Deployment, command: UpdateCommand, now: Date): Change {
+  assertSame(before, command.claims ?? {});
+  const edited = edit(before, command.edit, now, command.actor);
+  if (command.status === null || command.status === before.status) return edited;
+  const moved = transition(edited.deployment, command.status, now, command.actor);
+  return { deployment: moved.deployment, events: [...edited.events, ...moved.events] };
+}
+
+/** The deployment that `by` went back from is rolled back, in the same unit of work and moment as the success of `by`. */
+async function rollBackReplaced(
+  uow: UnitOfWork,
+  options: ChangeOptions,
+  by: Deployment,
+  { id, actor, requestId }: { readonly id: string; readonly actor: string | null; readonly requestId: string | null },
+): Promise<readonly QueuedEffect[]> {
+  const locked = await lockDeployment(uow, id);
+  if (locked === null) return [];
+  const { effects } = await saveOwing(uow, options, rollBack(locked.deployment, by, by.updatedAt, actor), requestId);
+  return effects;
+}
+
 /**
  * Moves a deployment and edits it, both or neither; raises `immutable` where a claim differs. A status that it has
- * already is not an error and no event.
+ * already is not an error and no event. A rollback that succeeds takes the deployment that it replaces along.
  */
 export function updateDeployment(options: ChangeOptions, command: UpdateCommand, context: ChangeContext): Promise<Changed> {
-  return change(options, command.id, context, (before, now) => {
-    assertSame(before, command.claims ?? {});
-    const edited = edit(before, command.edit, now, command.actor);
-    if (command.status === null || command.status === before.status) return edited;
-    const moved = transition(edited.deployment, command.status, now, command.actor);
-    return { deployment: moved.deployment, events: [...edited.events, ...moved.events] };
+  const { id, actor } = command;
+  const { requestId } = context;
+  return options.database.transaction(async (uow) => {
+    const replaced = command.status === 'succeeded' ? await lockWithReplaced(uow, id) : null;
+    const changed = await changeLocked(uow, options, id, context, (before, now) => updated(before, command, now));
+    if (replaced === null) return changed;
+    const effects = await rollBackReplaced(uow, options, changed.deployment, { id: replaced, actor, requestId });
+    return { ...changed, effects: [...changed.effects, ...effects] };
   });
 }
 

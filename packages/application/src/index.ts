@@ -4,6 +4,7 @@ export {
   type CreateDeploymentOptions,
   type Created,
 } from './create-deployment.js';
+export { createLinkedDeployments, type LinkedDeployments } from './create-linked.js';
 export {
   decideByClick,
   decideDeployment,

@@ -52,6 +52,10 @@ export interface DeploymentRequest {
   readonly links: readonly Link[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly retryOf: string | null;
+  /** The deployment that this one goes back from; when this one succeeds, that one is rolled back. */
+  readonly rollbackOf: string | null;
+  /** The deployment, in another environment, whose version this one brings here. */
+  readonly promotedFrom: string | null;
 }
 
 /** One version of one project going to one environment. Times are the database's. */

@@ -13,6 +13,10 @@ export type Refusal =
   | { readonly code: 'retry_of_not_found'; readonly id: string }
   | { readonly code: 'revision_mismatch'; readonly current: number }
   | { readonly code: 'key_reused'; readonly key: 'idempotency' | 'natural' }
+  | { readonly code: 'not_succeeded'; readonly status: Status }
+  | { readonly code: 'superseded'; readonly by: string }
+  | { readonly code: 'no_earlier_version' }
+  | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

@@ -48,6 +48,8 @@ export interface EventData {
   /** Decisions still missing for the quorum. */
   readonly remaining?: number;
   readonly edit?: Edit;
+  /** The id of the deployment that went back from this one. */
+  readonly rolledBackBy?: string;
   /** Said where it matters to a reader, e.g. that no requester was given. */
   readonly note?: string;
 }

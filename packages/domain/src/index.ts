@@ -1,4 +1,4 @@
-export { STATUSES, STATUS_RULES, isFinal, type Driver, type Status, type StatusRule, type TicketCategory } from './status.js';
+export { STATUSES, STATUS_RULES, isFinal, type Driver, type GateDecision, type Status, type StatusRule, type TicketCategory } from './status.js';
 export {
   APPROVAL_STATUSES,
   type Approval,
@@ -13,7 +13,9 @@ export {
 export { EVENT_TYPES, STATUS_EVENT, type DomainEvent, type Edit, type EventData, type EventType, type RecordedEvent } from './event.js';
 export { canonicalJson } from './canonical-json.js';
 export { DomainError, type Refusal } from './domain-error.js';
-export { admit, applyLimit, decide, edit, limit, transition, type Change, type DecideCommand } from './rules.js';
+export { admit, applyLimit, decide, edit, limit, rollBack, transition, type Change, type DecideCommand } from './rules.js';
+export { gate, type Gate } from './gate.js';
+export { promotion, rollback, type LinkedRequest, type RollbackScene } from './links.js';
 export {
   EFFECT_KINDS,
   PRIORITIES,

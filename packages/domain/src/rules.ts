@@ -45,14 +45,14 @@ const APPROVAL_AFTER: Partial<Record<Status, Approval['status']>> = {
   cancelled: 'cancelled',
 };
 
-function moved(before: Deployment, to: Status, now: Date, actor: string | null, note?: string): Change {
+function moved(before: Deployment, to: Status, now: Date, actor: string | null, more: EventData = {}): Change {
   assertStep(before.status, to);
   const waiting = before.approval.status === 'pending';
   const event: DomainEvent = {
     type: STATUS_EVENT[to as keyof typeof STATUS_EVENT],
     revision: before.revision + 1,
     actor,
-    data: { from: before.status, to, ...(note === undefined ? {} : { note }) },
+    data: { from: before.status, to, ...more },
   };
   const deployment: Deployment = {
     ...before,
@@ -196,4 +196,14 @@ export function limit(deployment: Deployment): { at: Date; to: 'expired' | 'time
 export function applyLimit(before: Deployment, now: Date): Change {
   const next = limit(before);
   return next === null || now < next.at ? { deployment: before, events: [] } : moved(before, next.to, now, null);
+}
+
+/**
+ * A rollback of this deployment has succeeded: then it does not run any more. Unchanged, without events, where it is
+ * rolled back already. Who asked for the rollback counts as who did it, where the pipeline names nobody.
+ */
+export function rollBack(before: Deployment, by: Deployment, now: Date, actor: string | null): Change {
+  if (before.status !== 'succeeded') return { deployment: before, events: [] };
+  const more = { rolledBackBy: by.id, note: `back to ${by.version}` };
+  return moved(before, 'rolled_back', now, actor ?? by.requestedBy, more);
 }

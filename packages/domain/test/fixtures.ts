@@ -36,6 +36,8 @@ export function admitted(rules: Policy = policy(), changes: Partial<Deployment> 
     links: [],
     metadata: {},
     retryOf: null,
+    rollbackOf: null,
+    promotedFrom: null,
     ...admit(rules, START),
     channelId: 'C1',
     timeoutSeconds: rules.timeoutSeconds,

@@ -42,8 +42,8 @@ const CREATE = `
 WITH input AS (
   SELECT * FROM json_to_recordset($1::json) AS x(
     id uuid, project text, environment text, version text, "commitSha" text, ref text, description text,
-    "requestedBy" text, source text, "externalId" text, links jsonb, metadata jsonb, "retryOf" uuid, status text,
-    "approvalStatus" text, required int, eligible json, "requesterMayApprove" boolean, "ttlSeconds" int,
+    "requestedBy" text, source text, "externalId" text, links jsonb, metadata jsonb, "retryOf" uuid, "rollbackOf" uuid,
+    "promotedFrom" uuid, status text, "approvalStatus" text, required int, eligible json, "requesterMayApprove" boolean, "ttlSeconds" int,
     "timeoutSeconds" int, "channelId" text, "policyRevision" int, "keyCount" int, "eventId" uuid, "eventType" text,
     actor text, event jsonb, "requestId" text)
 ), judged AS (
@@ -64,10 +64,10 @@ WITH input AS (
   SELECT * FROM counted WHERE got = "keyCount"
 ), created AS (
   INSERT INTO deployments (id, revision, project, environment, version, commit_sha, ref, description, requested_by, source,
-    external_id, links, metadata, retry_of, status, approval_status, approvals_required, eligible,
+    external_id, links, metadata, retry_of, rollback_of, promoted_from, status, approval_status, approvals_required, eligible,
     requester_may_approve, approval_expires_at, channel_id, timeout_s, limit_at)
   SELECT id, 1, project, environment, version, "commitSha", ref, description, "requestedBy", source, "externalId", links,
-    metadata, "retryOf", status, "approvalStatus", required,
+    metadata, "retryOf", "rollbackOf", "promotedFrom", status, "approvalStatus", required,
     CASE WHEN json_typeof(eligible) = 'array' THEN ARRAY(SELECT json_array_elements_text(eligible)) END,
     "requesterMayApprove", expires_at, "channelId", "timeoutSeconds", expires_at
   FROM won
@@ -137,7 +137,10 @@ function effectRows(one: NewDeployment): (QueuedEffect & { readonly queued: bool
   });
 }
 
-/** Writes a batch in one statement. The answers are in the order of the input; any error means that nothing was written. */
+/**
+ * Writes a batch in one statement. The answers are in the order of the input; any error means that nothing was written.
+ * Listeners hear of what was created after the commit.
+ */
 export async function createDeployments(db: Queryable, batch: readonly NewDeployment[]): Promise<Written[]> {
   const keys = batch.flatMap((one) => one.keys.map((key) => ({ ...key, deploymentId: one.id })));
   const effects = batch.map(effectRows);
@@ -146,6 +149,7 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
     JSON.stringify(keys),
     JSON.stringify(effects.flat()),
   ]);
+  for (const { id, created } of rows) if (created) db.announce({ kind: 'deployment', id, revision: 1 });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return batch.map((one, index): Written => {
     const row = byId.get(one.id);

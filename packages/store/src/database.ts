@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { type Announcer, createAnnouncer } from './announcer.js';
+import type { ChangeNotice } from './change-notice.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -16,6 +18,8 @@ export interface DatabaseOptions {
 /** Anything that runs SQL: the pool for single statements, a unit of work inside a transaction. */
 export interface Queryable {
   query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly R[]>;
+  /** Lets all processes that listen know of a change once it is committed; in a unit of work that is undone, never. */
+  announce(notice: ChangeNotice): void;
 }
 
 /** One open transaction. Repositories take it from the use case that opened it. */
@@ -86,7 +90,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
-function queryable(client: Pick<pg.Pool | pg.PoolClient, 'query'>): Queryable {
+function queryable(client: Pick<pg.Pool | pg.PoolClient, 'query'>): Pick<Queryable, 'query'> {
   return {
     async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
       try {
@@ -98,14 +102,15 @@ function queryable(client: Pick<pg.Pool | pg.PoolClient, 'query'>): Queryable {
   };
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (uow: UnitOfWork) => Promise<T>): Promise<T> {
+async function runTransaction<T>(pool: pg.Pool, announcer: Announcer, work: (uow: UnitOfWork) => Promise<T>): Promise<T> {
   let client: pg.PoolClient;
   try {
     client = await pool.connect();
   } catch (error) {
     throw translated(error);
   }
-  const uow: UnitOfWork = { ...queryable(client), inTransaction: true };
+  const changes: ChangeNotice[] = [];
+  const uow: UnitOfWork = { ...queryable(client), inTransaction: true, announce: (notice) => changes.push(notice) };
   let broken: Error | undefined;
   // The pool listens to idle connections only; one that breaks between two statements would end the process.
   const onError = (error: Error): void => {
@@ -116,6 +121,7 @@ async function runTransaction<T>(pool: pg.Pool, work: (uow: UnitOfWork) => Promi
     await uow.query('BEGIN');
     const result = await work(uow);
     await uow.query('COMMIT');
+    for (const notice of changes) announcer.announce(notice);
     return result;
   } catch (error) {
     // A connection that did not answer may still be working on our statement: it must not go back to the pool.
@@ -132,15 +138,21 @@ async function runTransaction<T>(pool: pg.Pool, work: (uow: UnitOfWork) => Promi
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', (error) => options.onError?.(error));
+  const { query } = queryable(pool);
+  const announcer = createAnnouncer(query, (error) => options.onError?.(error));
   return {
-    ...queryable(pool),
-    transaction: (work) => runTransaction(pool, work),
+    query,
+    announce: (notice) => announcer.announce(notice),
+    transaction: (work) => runTransaction(pool, announcer, work),
     stats: () => ({
       total: pool.totalCount,
       idle: pool.idleCount,
       waiting: pool.waitingCount,
       max: options.maxConnections,
     }),
-    close: () => pool.end(),
+    close: async () => {
+      await announcer.settle();
+      await pool.end();
+    },
   };
 }

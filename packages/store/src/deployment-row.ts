@@ -16,6 +16,8 @@ export interface DeploymentRow {
   links: Link[];
   metadata: Record<string, unknown>;
   retry_of: string | null;
+  rollback_of: string | null;
+  promoted_from: string | null;
   status: Status;
   approval_status: Approval['status'];
   approvals_required: number;
@@ -33,7 +35,7 @@ export interface DeploymentRow {
 
 /** The columns of a DeploymentRow, from `deployments d`. */
 export const DEPLOYMENT_COLUMNS = `d.id, d.revision, d.project, d.environment, d.version, d.commit_sha, d.ref, d.description,
-  d.requested_by, d.source, d.external_id, d.links, d.metadata, d.retry_of, d.status, d.approval_status,
+  d.requested_by, d.source, d.external_id, d.links, d.metadata, d.retry_of, d.rollback_of, d.promoted_from, d.status, d.approval_status,
   d.approvals_required, d.eligible, d.requester_may_approve, d.approval_expires_at, d.channel_id, d.timeout_s,
   d.created_at, d.updated_at, d.started_at, d.finished_at,
   (SELECT json_agg(json_build_object('decision', x.decision, 'actor', x.actor, 'reason', x.reason, 'at', x.at)
@@ -56,6 +58,8 @@ export function toDeployment(row: DeploymentRow): Deployment {
     links: row.links,
     metadata: row.metadata,
     retryOf: row.retry_of,
+    rollbackOf: row.rollback_of,
+    promotedFrom: row.promoted_from,
     status: row.status,
     approval: {
       status: row.approval_status,

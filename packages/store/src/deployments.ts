@@ -1,4 +1,4 @@
-import { type Deployment, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
+import { type Deployment, type EventType, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
 import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
@@ -15,6 +15,18 @@ export async function findDeployment(db: Queryable, id: string): Promise<Deploym
   return row === undefined ? null : toDeployment(row);
 }
 
+/** A deployment as it was read, and the database's time then. */
+export type Seen = Locked;
+
+/** Reads many deployments at once, by id; those that do not exist are absent. */
+export async function findDeployments(db: Queryable, ids: readonly string[]): Promise<Map<string, Seen>> {
+  const rows = await db.query<DeploymentRow & { now: Date }>(
+    `SELECT ${DEPLOYMENT_COLUMNS}, clock_timestamp() AS now FROM deployments d WHERE d.id = ANY ($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, { deployment: toDeployment(row), now: row.now }]));
+}
+
 /**
  * Locks one deployment against every other writer until the unit of work ends. The read is a statement of its own:
  * its snapshot is taken after the lock, so that decisions committed while it waited are seen.
@@ -29,7 +41,23 @@ export async function lockDeployment(uow: UnitOfWork, id: string): Promise<Locke
   return row === undefined ? null : { deployment: toDeployment(row), now: row.now };
 }
 
-/** Writes a locked deployment's new state with the events that led there and the decision that was counted, if any. */
+/**
+ * Locks a deployment together with the one that it goes back from, if it does, always in the order of their ids: then
+ * two that go back from the same one cannot wait for each other. Returns that one's id; null where there is none.
+ */
+export async function lockWithReplaced(uow: UnitOfWork, id: string): Promise<string | null> {
+  const rows = await uow.query<{ id: string }>(
+    `SELECT id FROM deployments WHERE id IN ($1, (SELECT d.rollback_of FROM deployments d WHERE d.id = $1))
+     ORDER BY id FOR UPDATE`,
+    [id],
+  );
+  return rows.find((row) => row.id !== id)?.id ?? null;
+}
+
+/**
+ * Writes a locked deployment's new state with the events that led there and the decision that was counted, if any.
+ * Listeners hear of it after the commit.
+ */
 export async function saveChange(
   uow: UnitOfWork,
   change: { readonly deployment: Deployment; readonly events: readonly DomainEvent[] },
@@ -69,6 +97,7 @@ export async function saveChange(
      FROM json_to_recordset($2::json) AS e(revision int, id uuid, type text, actor text, data jsonb)`,
     [d.id, JSON.stringify(events.map((event) => ({ ...event, id: uuidv7() }))), requestId, d.updatedAt],
   );
+  uow.announce({ kind: 'deployment', id: d.id, revision: d.revision });
 }
 
 interface EventRow {
@@ -111,6 +140,16 @@ export async function listEvents(
 export async function findEvent(db: Queryable, deploymentId: string, revision: number): Promise<RecordedEvent | null> {
   const [event] = await listEvents(db, deploymentId, { after: revision - 1, limit: 1 });
   return event?.revision === revision ? event : null;
+}
+
+/** The latest event of one type; null where there is none. */
+export async function findLastEvent(db: Queryable, deploymentId: string, type: EventType): Promise<RecordedEvent | null> {
+  const [row] = await db.query<EventRow>(
+    `SELECT id, deployment_id, revision, type, actor, data, at FROM events
+     WHERE deployment_id = $1 AND type = $2 ORDER BY revision DESC LIMIT 1`,
+    [deploymentId, type],
+  );
+  return row === undefined ? null : toEvent(row);
 }
 
 /** Ids of deployments whose limit of time has passed on the database's clock, longest first. */

@@ -13,15 +13,22 @@ export {
   type NewDeployment,
   type Written,
 } from './create-deployments.js';
+export type { ChangeKind, ChangeNotice } from './change-notice.js';
+export { createChangeFeed, type ChangeFeed, type ChangeListener } from './change-feed.js';
 export {
   findDeployment,
+  findDeployments,
   findEvent,
   findLapsed,
+  findLastEvent,
   listEvents,
   lockDeployment,
   saveChange,
+  lockWithReplaced,
   type Locked,
+  type Seen,
 } from './deployments.js';
+export { findRollbackTarget, findSuccessor } from './succeeded.js';
 export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
 export { findPolicy } from './environments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';

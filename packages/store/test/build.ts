@@ -56,6 +56,8 @@ export function newDeployment(over: Overrides = {}): NewDeployment {
     links: [{ title: 'run', url: 'https://ci.example.com/1' }],
     metadata: { nested: { text: 'ä"\\' } },
     retryOf: null,
+    rollbackOf: null,
+    promotedFrom: null,
   };
   const event = { type: 'deployment.created' as const, revision: 1, actor: request.requestedBy, data: { request } };
   const approval = { status: approvalStatus, required: policy.approvalsRequired, eligible: policy.eligible, requesterMayApprove: false, expiresAt: null, decisions: [] } as const;

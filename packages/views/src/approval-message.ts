@@ -30,6 +30,13 @@ function requester({ requestedBy, approval }: Deployment): string {
   return approval.requesterMayApprove ? 'not given' : 'not given, so nobody is excluded from deciding';
 }
 
+/** A section has room for ten fields only, and a deployment is made from one other at most. */
+function origin({ retryOf, rollbackOf, promotedFrom }: Deployment): readonly [string, string | null] {
+  if (rollbackOf !== null) return ['Rollback of', code(rollbackOf, FACT)];
+  if (promotedFrom !== null) return ['Promoted from', code(promotedFrom, FACT)];
+  return ['Retry of', retryOf === null ? null : code(retryOf, FACT)];
+}
+
 function facts(deployment: Deployment, ticket: TicketLink | null): Block {
   const rows: readonly (readonly [string, string | null])[] = [
     ['Project', line(deployment.project, FACT)],
@@ -39,7 +46,7 @@ function facts(deployment: Deployment, ticket: TicketLink | null): Block {
     ['Ref', deployment.ref === null ? null : code(deployment.ref, FACT)],
     ['Requested by', requester(deployment)],
     ['Ticket', ticket === null ? null : link(ticket.url, ticket.key, FACT)],
-    ['Retry of', deployment.retryOf === null ? null : code(deployment.retryOf, FACT)],
+    origin(deployment),
     ['Links', joinWithin(deployment.links.map(({ url, title }) => link(url, title, 700)), '\n', 1500) || null],
   ];
   const fields = rows.flatMap(([name, value]) => (value === null ? [] : [mrkdwn(`*${name}*\n${value}`)]));

@@ -7,7 +7,10 @@ export interface Voice {
   readonly words: (text: string) => string;
 }
 
-type Sentence = (deployment: Deployment, event: RecordedEvent, voice: Voice) => string;
+/** What is told of an event, whether it is stored yet or not. */
+export type Told = Pick<RecordedEvent, 'type' | 'actor' | 'data' | 'at'>;
+
+type Sentence = (deployment: Deployment, event: Told, voice: Voice) => string;
 
 /** A length of time for people, e.g. `3 min 20 s`; at most two units. */
 export function duration(ms: number): string {
@@ -29,7 +32,7 @@ const because = (reason: string | null | undefined, voice: Voice): string => {
   const words = voice.words(reason ?? '');
   return words === '' ? '' : `: ${words}`;
 };
-const after = ({ startedAt }: Deployment, event: RecordedEvent): string =>
+const after = ({ startedAt }: Deployment, event: Told): string =>
   startedAt === null ? '' : ` after ${duration(event.at.getTime() - startedAt.getTime())}`;
 
 /** The decision that closes is always the last one, because nothing is counted after it. */
@@ -71,7 +74,7 @@ const SENTENCES: Readonly<Record<EventType, Sentence>> = {
 };
 
 /** What happened, in a few words that start in lower case, e.g. `rejected by bob@example.com: not today`. */
-export function eventSentence(deployment: Deployment, event: RecordedEvent, voice: Voice): string {
+export function eventSentence(deployment: Deployment, event: Told, voice: Voice): string {
   const note = voice.words(event.data.note ?? '');
   return `${SENTENCES[event.type](deployment, event, voice)}${note === '' ? '' : ` (${note})`}`;
 }

@@ -7,6 +7,7 @@ export {
   type TicketLink,
 } from './approval-message.js';
 export { DIGEST_SIZE, digestMessage, noticeLine, replyMessage } from './notice-line.js';
+export { gateReason } from './gate-reason.js';
 export { ephemeralFor } from './ephemeral-for.js';
 export type { Adf, AdfBlock, AdfInline, AdfMark } from './adf.js';
 export { commentBody } from './comment-body.js';

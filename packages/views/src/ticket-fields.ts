@@ -38,6 +38,8 @@ function facts(deployment: Deployment, room: Room): AdfInline[][] {
     ['Source', deployment.source],
     ['External id', deployment.externalId],
     ['Retry of', deployment.retryOf],
+    ['Rollback of', deployment.rollbackOf],
+    ['Promoted from', deployment.promotedFrom],
     ['Deployment', deployment.id],
   ];
   const values = rows.flatMap(([name, value]) => {

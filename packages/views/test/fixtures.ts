@@ -23,6 +23,8 @@ export function deployment(changes: Partial<Deployment> = {}): Deployment {
     links: [],
     metadata: {},
     retryOf: null,
+    rollbackOf: null,
+    promotedFrom: null,
     status: 'pending',
     approval: {
       status: 'pending',
@@ -96,6 +98,8 @@ export const anyDeployment: fc.Arbitrary<Deployment> = fc.record({
   }),
   metadata: fc.constant({}),
   retryOf: fc.option(fc.uuid(), { nil: null }),
+  rollbackOf: fc.option(fc.uuid(), { nil: null }),
+  promotedFrom: fc.option(fc.uuid(), { nil: null }),
   status: fc.constantFrom(...STATUSES),
   approval: fc.record({
     status: fc.constantFrom(...APPROVAL_STATUSES),

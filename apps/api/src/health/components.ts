@@ -1,9 +1,10 @@
 import type { Offers } from '@deptracker/reconcile';
 import type { Component, ComponentResult } from '@deptracker/runtime';
-import { type Backlog, type Database, type Heartbeat, postgresComponent, summarizeBacklog } from '@deptracker/store';
+import { type Backlog, type ChangeFeed, type Database, type Heartbeat, postgresComponent, summarizeBacklog } from '@deptracker/store';
 
 export interface ComponentOptions {
   readonly database: Database;
+  readonly changes: Pick<ChangeFeed, 'connected' | 'trouble'>;
   readonly offers: Pick<Offers, 'state'>;
   readonly heartbeats: () => Promise<readonly Heartbeat[]>;
   readonly backlog: () => Promise<readonly Backlog[]>;
@@ -24,6 +25,19 @@ function redis(offers: ComponentOptions['offers']): Component {
     critical: false,
     check: (): Promise<ComponentResult> =>
       Promise.resolve(offers.state().redis === 'up' ? { status: 'up' } : { status: 'down', message: away }),
+  };
+}
+
+/** How changes by other processes are heard of. */
+function heard(changes: ComponentOptions['changes']): Component {
+  return {
+    name: 'changes',
+    critical: false,
+    check: (): Promise<ComponentResult> => {
+      const why = changes.trouble() ?? 'not connected yet';
+      const message = `the connection that listens is down (${why}); changes are found by looking every few seconds`;
+      return Promise.resolve(changes.connected() ? { status: 'up' } : { status: 'degraded', message });
+    },
   };
 }
 
@@ -73,9 +87,10 @@ function effects(backlog: ComponentOptions['backlog']): Component {
 }
 
 /** What the API stands on. It can take work while Postgres answers; everything else only degrades it. */
-export function apiComponents({ database, offers, heartbeats, backlog }: ComponentOptions): Component[] {
+export function apiComponents({ database, changes, offers, heartbeats, backlog }: ComponentOptions): Component[] {
   return [
     postgresComponent(database),
+    heard(changes),
     redis(offers),
     ...WORKERS.map((service) => worker(service, heartbeats)),
     ...VENDORS.map((name) => vendor(name, heartbeats)),

@@ -38,8 +38,15 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { currentRevision: refusal.current } };
     case 'key_reused':
       return { members: { key: refusal.key } };
+    case 'not_succeeded':
+      return { members: { current: refusal.status } };
+    case 'superseded':
+      return { members: { by: refusal.by } };
+    case 'same_as_source':
+      return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':
     case 'deployment_not_found':
+    case 'no_earlier_version':
       return {};
   }
 }
@@ -70,24 +77,22 @@ function problemOf(error: unknown): Problem {
   return { kind: 'internal', detail: 'The request could not be handled; the log tells more under its requestId.' };
 }
 
-/** Answers with a problem as RFC 9457 has it. What went wrong inside is never told. */
-export function sendProblem(request: Request, response: Response, error: unknown): void {
-  const { kind, detail, errors = [], headers = {}, members } = problemOf(error);
+/** A problem without what belongs to its request. What went wrong inside is never told. */
+export function presentProblem(error: unknown): { readonly status: number } & Readonly<Record<string, unknown>> {
+  const { kind, detail, errors = [], members } = problemOf(error);
   const { status, title } = PROBLEM_KINDS[kind];
+  return { type: `/problems/${kind}`, title, status, detail, ...(errors.length === 0 ? {} : { errors }), ...members };
+}
+
+/** Answers with a problem as RFC 9457 has it. */
+export function sendProblem(request: Request, response: Response, error: unknown): void {
+  const { headers = {} } = problemOf(error);
+  const { type, title, status, detail, ...members } = presentProblem(error);
   response.status(status).set({ 'Cache-Control': 'no-store', ...headers });
   response.removeHeader('ETag');
-  response.type('application/problem+json').send(
-    JSON.stringify({
-      type: `/problems/${kind}`,
-      title,
-      status,
-      detail,
-      instance: request.originalUrl.split('?', 1)[0],
-      ...(errors.length === 0 ? {} : { errors }),
-      ...members,
-      requestId: requestIdOf(response),
-    }),
-  );
+  const instance = request.originalUrl.split('?', 1)[0];
+  const problem = { type, title, status, detail, instance, ...members, requestId: requestIdOf(response) };
+  response.type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /** Logs what is not the caller's fault: somebody must act on a fault of ours, a dependency that is away passes. */

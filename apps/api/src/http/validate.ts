@@ -19,12 +19,21 @@ export function checked<T>(schema: Joi.Schema<T>, value: unknown, place: Place):
   throw invalidRequest([...mistakes.values()].reverse().slice(0, MOST_ERRORS));
 }
 
+/** A part of a body that stands at `base`, as the schema describes it; the pointers of mistakes lead into the whole. */
+export function validPart<T>(schema: Joi.Schema<T>, part: unknown, base: readonly (string | number)[]): T {
+  const unstorable = findUnstorable(part);
+  if (unstorable !== null) throw invalidRequest([{ ...unstorable, pointer: pointerTo(base) + (unstorable.pointer ?? '') }]);
+  return checked(schema, part, (path) => ({ pointer: pointerTo([...base, ...path]) }));
+}
+
 /** The request's body as the schema describes it; mistakes are told with a JSON pointer (RFC 6901). */
 export function validBody<T>(schema: Joi.Schema<T>, request: Request): T {
-  const body: unknown = request.body;
-  const unstorable = findUnstorable(body);
-  if (unstorable !== null) throw invalidRequest([unstorable]);
-  return checked(schema, body, (path) => ({ pointer: pointerTo(path) }));
+  return validPart(schema, request.body, []);
+}
+
+/** A body whose parts are judged one by one with `validPart`: only what the schema says of the whole is checked. */
+export function validWhole<T>(schema: Joi.Schema<T>, request: Request): T {
+  return checked(schema, request.body, (path) => ({ pointer: pointerTo(path) }));
 }
 
 /** The request's query as the schema describes it; mistakes are told with the parameter's name. */

@@ -1,9 +1,12 @@
 import { type RequestHandler, Router } from 'express';
 import { singleParameters } from '../http/single-parameters.js';
 import { approvalOperations } from './approval/operations.js';
+import { deploymentBatchOperations } from './deployment-batch/operations.js';
 import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
 import { eventOperations } from './events/operations.js';
+import { gateOperations } from './gate/operations.js';
+import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
@@ -13,6 +16,9 @@ import { slackWebhook } from './slack/operations.js';
 /** The table of operations: one line per resource. */
 const OPERATIONS: readonly Operation[] = [
   ...deploymentOperations,
+  ...deploymentBatchOperations,
+  ...linkedDeploymentOperations,
+  ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
   ...docsOperations,

@@ -20,9 +20,10 @@ export function operationRouter(operations: readonly Operation[], options: Route
   const router = Router();
   for (const [path, here] of byPath(operations)) {
     const route = router.route(path);
-    for (const { method, body, run } of here) {
+    for (const { method, body, largeBody, run } of here) {
       const handle: RequestHandler = (request, response) => run(options, request, response);
-      route[method](...(body === undefined ? [] : options.jsonBody), handle);
+      const parsers = largeBody === true ? options.largeJsonBody : options.jsonBody;
+      route[method](...(body === undefined ? [] : parsers), handle);
     }
     route.all(methodNotAllowed(...here.map(({ method }) => method.toUpperCase()).sort()));
   }

@@ -64,6 +64,8 @@ export interface Description {
   readonly query?: Joi.ObjectSchema<object>;
   readonly headers?: Readonly<Record<string, RequestHeader>>;
   readonly body?: Joi.Schema;
+  /** The body may be larger than others; `BATCH_BODY_LIMIT`. */
+  readonly largeBody?: boolean;
   /** `application/json` where nothing else is said. */
   readonly bodyType?: string;
   readonly answers: Readonly<Record<number, Answer>>;
@@ -94,6 +96,8 @@ interface Spec<P, Q, H, B> extends Omit<Description, 'params' | 'query' | 'heade
   readonly query?: Joi.ObjectSchema<Q>;
   readonly headers?: { readonly [K in keyof H]: RequestHeader<H[K]> };
   readonly body?: Joi.Schema<B>;
+  /** Reads and validates the body instead of its schema, where its parts are judged one by one. */
+  readonly readBody?: (request: Request) => NoInfer<B>;
   readonly handle: (options: RouteOptions, call: Call<Validated<NoInfer<P>, NoInfer<Q>, NoInfer<H>, NoInfer<B>>>) => Promise<void> | void;
 }
 
@@ -117,7 +121,7 @@ function mapValues<T>(table: Readonly<Record<string, T>>, read: (one: T, name: s
  * schemas made of the request, so that description and validation cannot drift apart.
  */
 export function operation<P = object, Q = object, H = object, B = undefined>(spec: Spec<P, Q, H, B>): Operation {
-  const { handle, ...rest } = spec;
+  const { handle, readBody, ...rest } = spec;
   const description = rest as Description;
   const { query = noQuery, params = {}, headers = {}, body } = description;
   return {
@@ -127,7 +131,7 @@ export function operation<P = object, Q = object, H = object, B = undefined>(spe
         query: validQuery<object>(query, request),
         params: mapValues(params, (one, name) => readParam(one, String(request.params[name]))),
         headers: mapValues(headers, (one) => one.read(request)),
-        body: body === undefined ? undefined : validBody<unknown>(body, request),
+        body: body === undefined ? undefined : (readBody?.(request) ?? validBody<unknown>(body, request)),
       } as Validated<P, Q, H, B>;
       await handle(options, { ...read, request, response });
     },

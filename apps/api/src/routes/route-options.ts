@@ -1,16 +1,23 @@
-import type { RequestHandler } from 'express';
-import type { ChangeOptions, CreateCommand, Created } from '@deptracker/application';
+import type { RequestHandler, Response } from 'express';
+import type { ChangeOptions, CreateCommand, Created, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
 import type { Database } from '@deptracker/store';
+import type { WaitingRoom } from './gate/waiting-room.js';
 
 /** What the routes of the API work with. */
 export interface RouteOptions {
   readonly database: Database;
   readonly create: (command: CreateCommand) => Promise<Created>;
+  readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;
+  readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
+  /** Likewise, for a body that may be large. */
+  readonly largeJsonBody: readonly RequestHandler[];
+  /** Logs what is our fault within an answer that is not a problem as a whole. */
+  readonly logFault: (response: Response, error: unknown) => void;
   /** The API's description, as JSON. */
   readonly document: string;
 }

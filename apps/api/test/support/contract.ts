@@ -95,9 +95,10 @@ export function operationAt(method: string, address: string): Documented | null 
   const path = address.split('?', 1)[0] ?? '';
   const below = (one: Documented): string => (one.servers === undefined ? path.replace(/^\/api(\/v1)?(?=\/)/, '') : path);
   const inApi = (one: Documented): boolean => one.servers !== undefined || path.startsWith('/api/');
-  const found = operations.filter((one) => one.method === method && inApi(one) && pattern(one.path).test(below(one)));
-  // `/deployments/batch` before `/deployments/{id}`.
-  return found.sort((a, b) => a.path.split('{').length - b.path.split('{').length)[0] ?? null;
+  const found = operations.filter((one) => inApi(one) && pattern(one.path).test(below(one)));
+  // `/deployments/batch` before `/deployments/{id}`, also where it does not take the method.
+  const [closest] = found.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
+  return found.find((one) => one.path === closest?.path && one.method === method) ?? null;
 }
 
 interface Got {

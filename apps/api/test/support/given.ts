@@ -7,8 +7,31 @@ type Given = (api: TestApi, sent: Sent) => Promise<Sent>;
 /** Lets a request meet a deployment that there is. */
 const aDeployment: Given = async (api, sent) => ({ ...sent, params: { ...sent.params, id: (await api.create()).id } });
 
+const change = (api: TestApi, id: string, what: string, body: object) => api.call('PUT', `/api/deployments/${id}${what}`, body);
+
+/** One that people have approved. */
+const anApproved: Given = async (api, sent) => {
+  const { id } = await api.create();
+  await change(api, id, '/approval', { decision: 'approve', approver: 'bob@example.com' });
+  return { ...sent, params: { ...sent.params, id } };
+};
+
+let projects = 0;
+
+/** One that has succeeded, the last one of its project. */
+const aSucceeded: Given = async (api, sent) => {
+  const { id } = await api.create({ project: `succeeded-${(projects += 1)}` });
+  await change(api, id, '/approval', { decision: 'approve', approver: 'bob@example.com' });
+  for (const status of ['in_progress', 'succeeded']) await change(api, id, '', { status });
+  return { ...sent, params: { ...sent.params, id } };
+};
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
+  // Else it would wait.
+  askGate: anApproved,
+  rollBackDeployment: aSucceeded,
+  promoteDeployment: aSucceeded,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

@@ -34,6 +34,8 @@ const REQUEST: DeploymentRequest = {
   links: [],
   metadata: {},
   retryOf: null,
+  rollbackOf: null,
+  promotedFrom: null,
 };
 
 /** A request with these fields; the others are harmless. */

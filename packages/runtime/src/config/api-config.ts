@@ -10,6 +10,12 @@ export const apiConfig = {
   }),
   BODY_LIMIT: byteSize({ description: 'Largest request body.', default: '256kb' }),
   ...FRONT_VARIABLES,
+  BATCH_BODY_LIMIT: byteSize({ description: 'Largest request body of POST /deployments/batch.', default: '4mb' }),
+  GATE_MAX_WAITING: integer({
+    description: 'Callers that may wait at the gates at once, per process.',
+    default: '1000',
+    max: 100_000,
+  }),
   IDEMPOTENCY_TTL: duration({ description: 'How long an Idempotency-Key is remembered.', default: '24h', minMs: 1000 }),
   DEFAULT_APPROVALS_REQUIRED: integer({
     description: 'Approvers that a deployment needs in an environment without a policy; 0 asks nobody.',

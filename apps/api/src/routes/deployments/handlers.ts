@@ -8,7 +8,7 @@ import { asUuid } from '../fields.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
-import type { ListQuery, UpdateBody } from './schema.js';
+import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
 
 const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
 
@@ -30,7 +30,7 @@ interface Identified {
 
 interface Creation {
   readonly headers: { readonly key: string | null };
-  readonly body: DeploymentRequest;
+  readonly body: CreateBody;
 }
 
 interface Update extends Identified {
@@ -41,7 +41,7 @@ interface Update extends Identified {
 /** POST /deployments */
 export async function create(options: RouteOptions, { headers, body, request, response }: Call<Creation>): Promise<void> {
   const { deployment, replayed, effects } = await options.create({
-    request: { ...body, description: body.description || null },
+    request: requestOf(body),
     idempotencyKey: headers.key,
     requestId: requestIdOf(response),
   });

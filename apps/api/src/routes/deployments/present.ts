@@ -35,6 +35,8 @@ export function presentDeployment(deployment: Deployment, { ticket, messages }: 
     links: deployment.links.map(({ title, url }) => ({ title, url })),
     metadata: deployment.metadata,
     retryOf: deployment.retryOf,
+    rollbackOf: deployment.rollbackOf,
+    promotedFrom: deployment.promotedFrom,
     status: deployment.status,
     approval: presentApproval(deployment.approval),
     ticket: ticket === null ? null : { key: ticket.key, url: ticket.url, status: ticket.status },

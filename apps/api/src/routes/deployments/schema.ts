@@ -18,9 +18,11 @@ const REQUEST = {
   retryOf: optional(uuid),
 } as const;
 
+/** How a deployment comes from another one is for the operations that make it so. */
+export type CreateBody = Omit<DeploymentRequest, 'rollbackOf' | 'promotedFrom'>;
 
-/** The body of POST /deployments. */
-export const createBody: Joi.ObjectSchema<DeploymentRequest> = Joi.object<DeploymentRequest>({
+/** What a deployment is created of. */
+export const CREATION = {
   ...REQUEST,
   project: REQUEST.project.required(),
   environment: REQUEST.environment.required(),
@@ -34,10 +36,17 @@ export const createBody: Joi.ObjectSchema<DeploymentRequest> = Joi.object<Deploy
   description: prose(4000).default(null),
   links: links.default([]),
   metadata: metadata.default({}),
-})
+} as const;
+
+/** The body of POST /deployments. */
+export const createBody: Joi.ObjectSchema<CreateBody> = Joi.object<CreateBody>(CREATION)
   .required()
   .label('the body')
   .meta({ component: 'NewDeployment' });
+
+export function requestOf(body: CreateBody): DeploymentRequest {
+  return { ...body, description: body.description || null, rollbackOf: null, promotedFrom: null };
+}
 
 type Fixed = Omit<DeploymentRequest, keyof Edit>;
 
@@ -46,13 +55,15 @@ export type UpdateBody = Partial<Fixed> & Edit & { readonly status?: Status; rea
 /** The body of PUT /deployments/:id. What never changes may be said again, as it is. */
 export const updateBody: Joi.ObjectSchema<UpdateBody> = Joi.object<UpdateBody>({
   ...REQUEST,
+  rollbackOf: optional(uuid),
+  promotedFrom: optional(uuid),
   status: Joi.string().valid(...STATUSES),
   description: prose(4000),
   links,
   metadata,
   actor: email,
 })
-  .or('status', 'description', 'links', 'metadata', ...(Object.keys(REQUEST) as (keyof Fixed)[]))
+  .or('status', 'description', 'links', 'metadata', 'rollbackOf', 'promotedFrom', ...(Object.keys(REQUEST) as (keyof Fixed)[]))
   .required()
   .label('the body')
   .messages({ 'object.missing': 'nothing to change is given: one of status, description, links and metadata is needed' })
@@ -124,6 +135,8 @@ export const SHOWN_REQUEST = {
   links: Joi.array().items(LINK),
   metadata: Joi.object().unknown(true),
   retryOf: orNull(id),
+  rollbackOf: orNull(id).description('The deployment that this one goes back from.'),
+  promotedFrom: orNull(id).description('The deployment whose version this one brings here.'),
 } as const;
 
 /** A deployment as `presentDeployment` shows it. */

@@ -14,11 +14,14 @@ function presentRequest(request: DeploymentRequest): object {
     links: request.links.map(({ title, url }) => ({ title, url })),
     metadata: request.metadata,
     retryOf: request.retryOf,
+    // Events are older than these.
+    rollbackOf: request.rollbackOf ?? null,
+    promotedFrom: request.promotedFrom ?? null,
   };
 }
 
 /** Members that an event lacks are undefined, which JSON leaves out. */
-function presentData({ request, from, to, decision, remaining, edit, note }: EventData): object {
+function presentData({ request, from, to, decision, remaining, edit, rolledBackBy, note }: EventData): object {
   return {
     request: request === undefined ? undefined : presentRequest(request),
     from,
@@ -30,6 +33,7 @@ function presentData({ request, from, to, decision, remaining, edit, note }: Eve
       edit === undefined
         ? undefined
         : { description: edit.description, links: edit.links, metadata: edit.metadata },
+    rolledBackBy,
     note,
   };
 }

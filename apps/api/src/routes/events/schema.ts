@@ -30,6 +30,7 @@ const DATA = shown({
     links: SHOWN_REQUEST.links,
     metadata: SHOWN_REQUEST.metadata,
   }).prefs({ presence: 'optional' }).optional(),
+  rolledBackBy: id.optional().description('The deployment that went back from this one.'),
   note: text.optional(),
 });
 

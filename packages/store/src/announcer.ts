@@ -1,0 +1,47 @@
+import { CHANGE_CHANNEL, type ChangeNotice, toPayloads } from './change-notice.js';
+
+export interface Announcer {
+  /** Tells all listeners soon; returns at once. Only what is committed may be announced. */
+  announce(notice: ChangeNotice): void;
+  /** Resolves when all that was announced is told, or could not be. */
+  settle(): Promise<void>;
+}
+
+/**
+ * Tells listeners of changes, in statements of their own after the commit: a transaction that notifies keeps all others
+ * that do from committing until it is on disk, and one that does nothing else has nothing to put there. One statement
+ * runs at a time; what is announced meanwhile goes with the next. What cannot be told is found by the listeners' own
+ * looks, as is what a process that died was about to tell.
+ */
+export function createAnnouncer(
+  send: (sql: string, values: readonly unknown[]) => Promise<unknown>,
+  onError: (error: Error) => void,
+): Announcer {
+  const pending = new Map<string, ChangeNotice>();
+  let telling: Promise<void> | null = null;
+
+  async function tell(): Promise<void> {
+    while (pending.size > 0) {
+      const notices = [...pending.values()];
+      pending.clear();
+      try {
+        await send('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [CHANGE_CHANNEL, toPayloads(notices)]);
+      } catch (error) {
+        onError(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    telling = null;
+  }
+
+  return {
+    announce(notice) {
+      const key = `${notice.kind} ${notice.id}`;
+      const known = pending.get(key);
+      if (known === undefined || known.revision < notice.revision) pending.set(key, notice);
+      telling ??= tell();
+    },
+    settle: async () => {
+      await telling;
+    },
+  };
+}
