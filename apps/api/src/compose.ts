@@ -35,6 +35,7 @@ import { cachedFor } from './cached-for.js';
 import { createApp } from './create-app.js';
 import { apiComponents } from './health/components.js';
 import { observe } from './health/observe.js';
+import { eventLoopDelay, loadShedding } from './http/load-shedding.js';
 import { bornPrototypes } from './http/born-prototypes.js';
 import { jsonBody } from './http/body.js';
 import { checkedRules } from './limits/known-routes.js';
@@ -158,12 +159,19 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
 }
 
 /** How callers are met before any route is; a limit for a route that there is not is a `ConfigError`. */
-function composeFront({ config, logger, metrics, buckets }: Parts, routers: readonly Router[]) {
+function composeFront({ config, logger, metrics, database, buckets }: Parts, routers: readonly Router[]) {
   const trustProxyHops = config.TRUST_PROXY_HOPS;
   const perRoute = checkedRules(config.RATE_LIMIT_ROUTES, routers);
   const perClient = config.RATE_LIMIT_PER_IP;
   const limits = createRateLimits({ perClient, perRoute, trustProxyHops, buckets, logger, metrics });
-  return { limits, trustProxyHops, corsOrigins: config.CORS_ORIGINS };
+  const loop = eventLoopDelay();
+  const pressures = [
+    { name: 'event_loop', now: loop.now, limit: config.SHED_EVENT_LOOP_DELAY },
+    { name: 'pool', now: () => database.stats().waiting, limit: config.SHED_POOL_WAITING },
+  ];
+  const shed = metrics.counter({ name: 'http_shed_total', help: 'Requests sent away because too much was asked', labelNames: ['pressure'] });
+  const shedding = loadShedding(pressures, shed);
+  return { front: { limits, shedding, trustProxyHops, corsOrigins: config.CORS_ORIGINS }, loop };
 }
 
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
@@ -176,7 +184,8 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
   observe({ metrics, database, backlog, waiting, gates, changes });
   const components = apiComponents({ database, changes, offers, heartbeats, backlog });
   const health = createHealth({ service: SERVICE, version: VERSION, components });
-  const app = createApp({ logger, metrics, health, ...composeFront(parts, [slack, api]), slack, api });
+  const { front, loop } = composeFront(parts, [slack, api]);
+  const app = createApp({ logger, metrics, health, ...front, slack, api });
   const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
   const { port } = await listen(server, { host: config.HOST, port: config.PORT });
   background.run('asking Slack for our workspace', workspace);
@@ -188,6 +197,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
     steps: [
       { name: 'not ready', run: async () => { health.beginDrain(); gates.drain(); } },
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
+      { name: 'stop measuring', run: async () => loop.close() },
       { name: 'finish what runs beside', run: () => background.settle() },
       { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
       { name: 'close the pool', run: async () => { await Promise.all([changes.close(), database.close()]); } },

@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import { type Health, type Logger, type Metrics, httpMetrics, opsRouter } from '@deptracker/runtime';
 import { accessLog } from './http/access-log.js';
 import { compress } from './http/compress.js';
@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly limits: RateLimits;
+  /** Sends requests away while too much is asked. */
+  readonly shedding: RequestHandler;
   /** Proxies in front whose word for the client's address is taken. */
   readonly trustProxyHops: number;
   readonly corsOrigins: readonly string[];
@@ -26,7 +28,7 @@ export interface AppOptions {
 
 /** The order in which a request meets what it meets. */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, health, limits, slack, api } = options;
+  const { logger, metrics, health, limits, shedding, slack, api } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,8 +47,9 @@ export function createApp(options: AppOptions): Express {
   app.use('/api', corsFor(options.corsOrigins));
   app.use(limits.perClient);
   for (const mount of API_MOUNTS) app.use(mount, limits.perRoute);
+  // Before the shedding: a person's click is never too much.
   app.use(slack);
-  for (const mount of API_MOUNTS) app.use(mount, api);
+  for (const mount of API_MOUNTS) app.use(mount, shedding, api);
   app.use(notFound);
   app.use(problemHandler(logger));
   return app;

@@ -108,7 +108,7 @@ export class Bench {
 
   async startWorker(overrides: Overrides = {}): Promise<void> {
     const fail = (error: Error): void => void this.failures.push(error);
-    this.#worker = await startJiraWorker(loadConfig({ ...this.env, ...overrides }, FRAGMENTS), { signal: new AbortController().signal, fail });
+    this.#worker = await startJiraWorker(loadConfig({ ...this.env, ...overrides }, FRAGMENTS), { signal: new AbortController().signal, fail, watch: () => () => undefined });
   }
 
   /** A new worker in the place of the old one: it remembers nothing. */

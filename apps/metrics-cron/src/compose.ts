@@ -80,7 +80,13 @@ export async function startMetricsCron(config: MetricsCronConfig, context: Proce
   for (const task of tasks) await registerTask(database, task, (now) => nextRun(task.schedule, now));
   context.signal.throwIfAborted();
   const runner = createTaskRunner({ database, tasks, metrics, logger });
-  scheduler = startScheduler({ ...redis, database, runner, names: tasks.map(({ name }) => name) });
+  scheduler = startScheduler({
+    ...redis,
+    database,
+    runner,
+    names: tasks.map(({ name }) => name),
+    alive: context.watch(config.WATCHDOG_TIMEOUT),
+  });
   const heartbeat = startHeartbeat({ database, service: SERVICE, instance: config.INSTANCE_ID, logger, detail: () => ({ ...state() }) });
   logger.info('ready', { port: server.port });
   return {

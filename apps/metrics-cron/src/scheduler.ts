@@ -13,6 +13,8 @@ export interface SchedulerOptions {
   readonly names: readonly string[];
   readonly runner: TaskRunner;
   readonly logger: Logger;
+  /** Called after each look at what is due, whatever became of it. */
+  readonly alive: () => void;
 }
 
 export interface Scheduler {
@@ -84,7 +86,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     postgresAnswers = true;
   }
 
-  const loop = startLoop(tick, TICK_MS, (error) => {
+  const loop = startLoop(() => tick().finally(options.alive), TICK_MS, (error) => {
     if (postgresAnswers) logger.warn('due tasks cannot be read', { error });
     postgresAnswers = false;
   });

@@ -99,7 +99,7 @@ export class Bench {
     const fail = (error: Error): void => {
       throw error;
     };
-    this.#worker = await startSlackWorker(loadConfig({ ...this.env, ...overrides }, FRAGMENTS), { signal: new AbortController().signal, fail });
+    this.#worker = await startSlackWorker(loadConfig({ ...this.env, ...overrides }, FRAGMENTS), { signal: new AbortController().signal, fail, watch: () => () => undefined });
   }
 
   async stopWorker(): Promise<void> {

@@ -9,6 +9,8 @@ export interface EffectRunner {
   /** Effects that run now. */
   running(): number;
   isRunning(id: string): boolean;
+  /** Milliseconds for which the longest of them has been running; 0 where none is. */
+  longestMs(): number;
   /** When a run last came to its end. */
   lastProgressAt(): Date;
   /** Waits until nothing runs any more. */
@@ -40,7 +42,7 @@ function report(logger: Logger, kind: string, outcome: RunResult, seconds: numbe
 
 /** Runs effects for one process. */
 export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics, logger: Logger): EffectRunner {
-  const running = new Map<string, Promise<RunResult>>();
+  const running = new Map<string, { readonly promise: Promise<RunResult>; readonly since: number }>();
   let lastProgressAt = new Date();
 
   async function start(id: string, kind: string): Promise<RunResult> {
@@ -58,16 +60,18 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
   return {
     run: (id, kind) => {
       const mine = running.get(id);
-      if (mine !== undefined) return mine;
+      if (mine !== undefined) return mine.promise;
       const promise = start(id, kind).finally(() => running.delete(id));
-      running.set(id, promise);
+      running.set(id, { promise, since: performance.now() });
       return promise;
     },
     running: () => running.size,
     isRunning: (id) => running.has(id),
+    // The first that began stands first.
+    longestMs: () => performance.now() - ([...running.values()][0]?.since ?? performance.now()),
     lastProgressAt: () => lastProgressAt,
     settle: async () => {
-      await Promise.allSettled([...running.values()]);
+      await Promise.allSettled([...running.values()].map(({ promise }) => promise));
     },
   };
 }

@@ -25,6 +25,7 @@ export interface WorkerConfig extends PoolVariables {
   readonly HOST: string;
   readonly LOG_LEVEL: Parameters<typeof createLogger>[0]['level'];
   readonly SHUTDOWN_TIMEOUT: number;
+  readonly WATCHDOG_TIMEOUT: number;
   readonly INSTANCE_ID: string;
   readonly REDIS_URL: string;
   readonly QUEUE_WINDOW: number;
@@ -123,6 +124,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
     queueMs: config.QUEUE_WINDOW,
     registry: metrics.registry,
     logger,
+    alive: context.watch(config.WATCHDOG_TIMEOUT),
     onStuck: (reason) => context.fail(new Error(reason)),
   });
   credentials = startCredentialCheck({ ...options, vendor, maxWaitMs: options.timeoutMs, logger });

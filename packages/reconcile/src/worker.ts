@@ -21,6 +21,8 @@ export interface WorkerOptions extends Omit<EngineOptions, 'signal' | 'lookingUp
   readonly queueMs: number;
   readonly registry: Registry;
   readonly logger: Logger;
+  /** Called after each look at what is due, whatever became of it. */
+  readonly alive: () => void;
   /** Called when work is due and none gets done: the process should end and be started anew. */
   readonly onStuck: (reason: string) => void;
 }
@@ -43,6 +45,7 @@ const TICK_MS = 1_000;
 const FIRST_TICKS = 2;
 const PING_TIMEOUT_MS = 500;
 const STUCK_AFTER_MS = 60_000;
+const OVERLONG_LOOKS = 10;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Consumes the queue of one target and tops it up; while Redis is away it runs what it would have queued itself. */
@@ -55,6 +58,7 @@ export function startWorker(options: WorkerOptions): Worker {
   let redis: WorkerState['redis'] = 'unknown';
   let stopping = false;
   let ticks = 0;
+  let overlong = 0;
 
   /** What is due at once need not wait for the next tick; if adding fails, the tick finds it. */
   function enqueue(ids: readonly string[]): void {
@@ -104,6 +108,9 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   async function watch(): Promise<void> {
+    // Every wait within a run has an end well below this; a process that was stopped gets a few looks to end its runs.
+    overlong = runner.longestMs() > Math.max(STUCK_AFTER_MS, 3 * options.leaseMs) ? overlong + 1 : 0;
+    if (overlong > OVERLONG_LOOKS) options.onStuck(`${target}: an effect runs and does not come to its end`);
     if (runner.running() > 0 || Date.now() - runner.lastProgressAt().getTime() < STUCK_AFTER_MS) return;
     if (await hasOverdue(database, target, STUCK_AFTER_MS)) options.onStuck(`${target}: work is due and none gets done`);
   }
@@ -121,9 +128,11 @@ export function startWorker(options: WorkerOptions): Worker {
     // The first connection takes a moment.
     if (waiting === null && redis === 'unknown' && ticks <= FIRST_TICKS) return;
     turn(waiting === null ? 'down' : 'up');
-    if (waiting === null) return runDirectly();
-    metrics.waiting.set({ queue: target }, waiting);
-    await topUp(waiting);
+    if (waiting === null) await runDirectly();
+    else {
+      metrics.waiting.set({ queue: target }, waiting);
+      await topUp(waiting);
+    }
     await watch();
   }
 
@@ -132,7 +141,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (redis === 'down' && !stopping) loop.nudge();
   }
 
-  const loop = startLoop(tick, TICK_MS, (error) => logger.warn('top-up failed', { queue: target, error: String(error) }));
+  const loop = startLoop(() => tick().finally(options.alive), TICK_MS, (error) => logger.warn('top-up failed', { queue: target, error: String(error) }));
   queue.process(options.concurrency, handle).catch((error: unknown) => {
     if (!stopping) options.onStuck(`${target}: the queue's consumer ended: ${String(error)}`);
   });

@@ -14,6 +14,7 @@ let outside: ReturnType<typeof fakeOutside>;
 let workers: Worker[] = [];
 let offers: Offers | null = null;
 const stuck: string[] = [];
+let looks = 0;
 
 const logger = createLogger({ level: 'error', service: 'test', instance: 'test' });
 
@@ -45,6 +46,7 @@ function start(vendor: Vendor = openVendor): Worker {
     queueMs: 2_000,
     registry: createMetrics({ service: 'test' }).registry,
     logger,
+    alive: () => (looks += 1),
     onStuck: (reason) => stuck.push(reason),
   });
   workers.push(worker);
@@ -67,6 +69,14 @@ const all = (count: number): Promise<unknown> =>
   waitFor(() => delivered(outside).size === count, { timeoutMs: 15_000, what: `${count} deliveries` });
 
 describe('a worker', () => {
+  it('gives signs of life also while its database cannot be used', async () => {
+    start();
+    await waitFor(() => looks > 0, { what: 'a look' });
+    await database.query('ALTER TABLE effects RENAME TO effects_away');
+    const before = looks;
+    await waitFor(() => looks > before + 1, { what: 'looks that fail' }).finally(() => database.query('ALTER TABLE effects_away RENAME TO effects'));
+  });
+
   it('delivers what nobody has queued, each once, shared with another worker', async () => {
     start();
     start();

@@ -57,7 +57,7 @@ function answer({ description, schema, contentType = JSON_TYPE, headers = [] }: 
 function problemsOf({ mount, params = {}, headers = {}, body, problems = [] }: Description): ProblemKind[] {
   if (mount === 'root') return [...problems];
   return [
-    'invalid-request', 'internal', 'rate-limited', 'unavailable',
+    'invalid-request', 'internal', 'overloaded', 'rate-limited', 'unavailable',
     ...Object.values(params).map(({ problem }) => problem),
     ...Object.values(headers).flatMap((header) => header.problems ?? []),
     ...(body === undefined ? [] : (['malformed-json', 'body-too-large', 'unsupported-media-type'] as const)),

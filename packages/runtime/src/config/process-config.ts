@@ -20,6 +20,11 @@ export function processConfig(defaultPort: number) {
       description: 'How long a process may take to finish what it does after SIGTERM; then it ends hard.',
       default: '25s',
     }),
+    WATCHDOG_TIMEOUT: duration({
+      description: 'A process that gets nothing done for so long ends with SIGKILL, to be started anew by what runs it.',
+      default: '60s',
+      minMs: 1_000,
+    }),
     INSTANCE_ID: text({
       description: 'Name of this process among its replicas, in logs and heartbeats.',
       default: `${hostname()}-${process.pid}`,

@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config-error.js';
 import type { RootLogger } from '../log/logger.js';
 import { redactText } from '../log/redact.js';
 import { StartupError } from './startup-error.js';
+import { startWatchdog } from './watchdog.js';
 import { withTimeout } from './with-timeout.js';
 
 /** One part of an orderly end, such as closing the pool. */
@@ -24,6 +25,8 @@ export interface ProcessContext {
   readonly signal: AbortSignal;
   /** Ends the process in order, with exit code 1, because it cannot do its work any more. */
   readonly fail: (error: Error) => void;
+  /** From now on the process is killed where no sign of life is given for so many milliseconds; returns how to give one. */
+  readonly watch: (timeoutMs: number) => () => void;
 }
 
 export interface ProcessOptions {
@@ -68,7 +71,11 @@ class Lifecycle {
     process.on('unhandledRejection', (reason) => this.#crash('unhandled rejection', reason));
     process.on('uncaughtException', (error) => this.#crash('uncaught exception', error));
     try {
-      this.#running = await start({ signal: this.#abort.signal, fail: (error) => this.#end(error, 1) });
+      this.#running = await start({
+        signal: this.#abort.signal,
+        fail: (error) => this.#end(error, 1),
+        watch: (timeoutMs) => startWatchdog(this.#service, timeoutMs),
+      });
     } catch (error) {
       await this.#refuse(error);
     }

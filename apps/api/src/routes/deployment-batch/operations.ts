@@ -24,7 +24,6 @@ export const deploymentBatchOperations: readonly Operation[] = [
       200: { description: 'All were taken.', schema: batchAnswer },
       207: { description: 'At least one was refused.', schema: batchAnswer },
     },
-    problems: ['overloaded'],
     example: {
       headers: { 'Idempotency-Key': 'run-813' },
       body: {

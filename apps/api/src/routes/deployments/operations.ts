@@ -24,7 +24,7 @@ export const deploymentOperations: readonly Operation[] = [
     answers: {
       201: { description: 'Stored.', schema: deployment, headers: ['ETag', 'Location', 'Idempotent-Replayed'] },
     },
-    problems: ['key-reused', 'retry-of-not-found', 'overloaded'],
+    problems: ['key-reused', 'retry-of-not-found'],
     example: {
       headers: { 'Idempotency-Key': 'run-812-production' },
       body: {

@@ -18,7 +18,6 @@ export const gateOperations: readonly Operation[] = [
     params: { id: deploymentId },
     query: gateQuery,
     answers: { 200: { description: 'The decision, or that there is none yet.', schema: gateAnswer } },
-    problems: ['overloaded'],
     example: { params: { id: '01a1f9c1-1f18-73d2-9c31-723516cb0a45' }, query: { wait: 1 } },
     handle: get,
   }),
