@@ -4,6 +4,7 @@ export {
   type CreateDeploymentOptions,
   type Created,
 } from './create-deployment.js';
+export { createGround, type Defaults, type FindGround, type Ground, type GroundCause, type GroundOptions } from './ground.js';
 export { createLinkedDeployments, type LinkedDeployments } from './create-linked.js';
 export {
   decideByClick,

@@ -30,7 +30,8 @@ export {
 } from './deployments.js';
 export { findRollbackTarget, findSuccessor } from './succeeded.js';
 export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
-export { findPolicy } from './environments.js';
+export { findEnvironment } from './environments.js';
+export { findProject } from './projects.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
 export { claimEffect, claimUnknown, findEffect, intendToSend, postponeEffect } from './claim-effects.js';

@@ -42,11 +42,17 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { current: refusal.status } };
     case 'superseded':
       return { members: { by: refusal.by } };
+    case 'project_unknown':
+      return { errors: [{ pointer: '/project', message: 'there is no such project' }] };
+    case 'environment_unknown':
+      return { errors: [{ pointer: '/environment', message: 'there is no such environment' }] };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':
     case 'deployment_not_found':
     case 'no_earlier_version':
+    case 'project_archived':
+    case 'environment_archived':
       return {};
   }
 }
