@@ -16,3 +16,4 @@ export {
   type Changed,
   type UpdateCommand,
 } from './change-deployment.js';
+export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
