@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, createCreateDeployment, createLinkedDeployments } from '@deptracker/application';
-import type { Policy } from '@deptracker/domain';
+import { type ChangeOptions, type Defaults, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
@@ -76,14 +75,18 @@ interface Parts {
   readonly background: Background;
 }
 
-function defaultPolicy(config: ApiConfig): Policy {
+function configuredDefaults(config: ApiConfig): Defaults {
   return {
-    revision: 0,
-    approvalsRequired: config.DEFAULT_APPROVALS_REQUIRED,
-    eligible: null,
-    requesterMayApprove: false,
-    approvalTtlSeconds: Math.ceil(config.DEFAULT_APPROVAL_TTL / 1000),
-    timeoutSeconds: Math.ceil(config.DEFAULT_DEPLOYMENT_TIMEOUT / 1000),
+    policy: {
+      approvalsRequired: config.DEFAULT_APPROVALS_REQUIRED,
+      eligible: null,
+      requesterMayApprove: false,
+      approvalTtlSeconds: Math.ceil(config.DEFAULT_APPROVAL_TTL / 1000),
+      timeoutSeconds: Math.ceil(config.DEFAULT_DEPLOYMENT_TIMEOUT / 1000),
+    },
+    channelId: config.SLACK_CHANNEL_ID,
+    unknownProject: 'create',
+    unknownEnvironment: 'create',
   };
 }
 
@@ -121,11 +124,13 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
   const queueMs = (): ReturnType<Offers['queueMs']> => offers.queueMs();
   const change: ChangeOptions = { database, noticeDelayMs: config.SLACK_DIGEST_WINDOW, queueMs };
   const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
+  const configured = configuredDefaults(config);
+  const defaults = (): Promise<Defaults> => Promise.resolve(configured);
+  const known = createKnown(changes);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
-    defaultPolicy: defaultPolicy(config),
-    channelId: config.SLACK_CHANNEL_ID,
+    ground: createGround({ database, defaults, channel: () => Promise.resolve(null), known }),
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
@@ -144,6 +149,9 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       create,
       linked,
       change,
+      defaults,
+      known,
+      idempotencyTtlSeconds,
       gates,
       offers,
       jsonBody: jsonBody(config.BODY_LIMIT),

@@ -43,8 +43,7 @@ export async function created(database: Database, howMany: number): Promise<stri
   const create = createCreateDeployment({
     database,
     write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'key_taken' },
-    defaultPolicy: POLICY,
-    channelId: 'C0TEST',
+    ground: () => Promise.resolve({ policy: POLICY, channelId: 'C0TEST' }),
     idempotencyTtlSeconds: 3_600,
     noticeDelayMs: 0,
     queueMs: () => ({ jira: 0, slack: 0 }),

@@ -1,4 +1,4 @@
-import { type Deployment, type DeploymentRequest, DomainError, type Policy, admit, owes } from '@deptracker/domain';
+import { type Deployment, type DeploymentRequest, DomainError, admit, owes } from '@deptracker/domain';
 import {
   type Database,
   type DeploymentKey,
@@ -7,18 +7,18 @@ import {
   type QueuedEffect,
   type Written,
   findDeployment,
-  findPolicy,
 } from '@deptracker/store';
 import { v7 as uuidv7 } from 'uuid';
 import { findReplay, keysOf } from './deployment-keys.js';
+import type { FindGround, Ground } from './ground.js';
 import { newborn } from './newborn.js';
 
 export interface CreateDeploymentOptions {
   readonly database: Database;
   /** The group-commit writer. */
   readonly write: (item: NewDeployment) => Promise<Written>;
-  readonly defaultPolicy: Policy;
-  readonly channelId: string;
+  /** The policy and the channel of each new deployment, or why it may not be. */
+  readonly ground: FindGround;
   /** Seconds for which an Idempotency-Key is remembered. */
   readonly idempotencyTtlSeconds: number;
   readonly noticeDelayMs: number;
@@ -42,7 +42,7 @@ export interface Created {
   readonly effects: readonly QueuedEffect[];
 }
 
-function judge(command: CreateCommand, policy: Policy, keys: readonly DeploymentKey[], options: CreateDeploymentOptions): NewDeployment {
+function judge(command: CreateCommand, { policy, channelId }: Ground, keys: readonly DeploymentKey[], options: CreateDeploymentOptions): NewDeployment {
   const { status, approval } = admit(policy, new Date(0));
   const { request } = command;
   const note = request.requestedBy === null && policy.approvalsRequired > 0 ? 'No requester was given: nobody is excluded from approving.' : undefined;
@@ -58,9 +58,9 @@ function judge(command: CreateCommand, policy: Policy, keys: readonly Deployment
     policy,
     status,
     approvalStatus: approval.status,
-    channelId: options.channelId,
+    channelId,
     event,
-    owed: owes({ approval, channelId: options.channelId }, event),
+    owed: owes({ approval, channelId }, event),
     keys,
     requestId: command.requestId,
     queueMs: options.queueMs(),
@@ -88,8 +88,27 @@ function assemble(item: NewDeployment, written: Extract<Written, { outcome: 'cre
 }
 
 /**
+ * The ground for the command's deployment. Where there is none, a request that is repeated is still answered again: its
+ * project may have been archived since.
+ */
+async function groundOrReplay(
+  { database, ground }: CreateDeploymentOptions,
+  { request, requestId }: CreateCommand,
+  keys: readonly DeploymentKey[],
+  outdated: number | null,
+): Promise<Ground | Created> {
+  try {
+    return await ground(request.project, request.environment, { actor: request.requestedBy, requestId, outdated });
+  } catch (error) {
+    const earlier = error instanceof DomainError ? await findReplay(database, keys, request) : null;
+    if (earlier === null) throw error;
+    return { deployment: earlier, replayed: true, effects: [] };
+  }
+}
+
+/**
  * Creates a deployment with its event, its keys and what it owes, in one commit. Raises `key_reused` and
- * `retry_of_not_found`; `OverloadedError` and `UnavailableError` mean that nothing is known to be stored and that the
+ * `retry_of_not_found` and what finding the ground raises; `OverloadedError` and `UnavailableError` mean that nothing is known to be stored and that the
  * same request with the same key may be sent again.
  */
 export function createCreateDeployment(options: CreateDeploymentOptions): (command: CreateCommand) => Promise<Created> {
@@ -98,13 +117,16 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
     const fingerprint = command.fingerprint ?? command.request;
     const keys = keysOf({ ...command, fingerprint }, options.idempotencyTtlSeconds);
     await assertRetryable(database, command.request.retryOf);
+    let outdated: number | null = null;
     for (let round = 0; round < 5; round += 1) {
-      const policy = (await findPolicy(database, command.request.environment)) ?? options.defaultPolicy;
-      const item = judge(command, policy, keys, options);
+      const ground = await groundOrReplay(options, command, keys, outdated);
+      if ('deployment' in ground) return ground;
+      const item = judge(command, ground, keys, options);
       const written = await writeOrConflict(options, item);
       if (written.outcome === 'created') {
         return { deployment: assemble(item, written), replayed: false, effects: written.effects };
       }
+      outdated = written.outcome === 'policy_changed' ? ground.policy.revision : null;
       const earlier = written.outcome === 'key_taken' ? await findReplay(database, keys, command.request) : null;
       if (earlier !== null) return { deployment: earlier, replayed: true, effects: [] };
     }

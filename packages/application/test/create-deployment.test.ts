@@ -4,7 +4,7 @@ import { type Database, createDeployments, createGroupCommit, findEvent, type Ne
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHANNEL, Deployer, POLICY, open, request } from './support/deployer.js';
+import { CHANNEL, Deployer, groundOf, open, request } from './support/deployer.js';
 import { effectsOf } from './support/effects.js';
 
 let own: TestDatabase;
@@ -132,8 +132,7 @@ describe('the same request again', () => {
     const create = createCreateDeployment({
       ...deployer.change,
       write: (item) => writer.write(item),
-      defaultPolicy: POLICY,
-      channelId: CHANNEL,
+      ground: groundOf(database),
       idempotencyTtlSeconds: 60,
     });
     const names = Array.from({ length: 60 }, (_, index) => `batch-${index % 12}`);
@@ -242,8 +241,7 @@ describe('a policy', () => {
         if (written === 1) await database.query(`UPDATE environments SET approvals_required = 0, revision = revision + 1 WHERE name = 'moving'`);
         return (await createDeployments(database, [item]))[0] ?? { outcome: 'policy_changed' };
       },
-      defaultPolicy: POLICY,
-      channelId: CHANNEL,
+      ground: groundOf(database),
       idempotencyTtlSeconds: 60,
     });
     const { deployment } = await create({ request: request({ environment: 'moving' }), idempotencyKey: null, requestId: null });

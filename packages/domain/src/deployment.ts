@@ -77,7 +77,7 @@ export interface Deployment extends DeploymentRequest {
 
 /** The rules of an environment that a new deployment is judged by. */
 export interface Policy {
-  /** 0 while the environment has no row of its own and the defaults hold. */
+  /** That of the environment; 0 while it has no row. */
   readonly revision: number;
   readonly approvalsRequired: number;
   readonly eligible: readonly string[] | null;

@@ -1,4 +1,4 @@
-import { type Database, createDeployments, createGroupCommit, findDeployment, findKeyOwners, findPolicy, freeExpiredKeys, listEvents } from '@deptracker/store';
+import { type Database, createDeployments, createGroupCommit, findDeployment, findEnvironment, findKeyOwners, freeExpiredKeys, listEvents } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHANNEL, POLICY, count, key, newDeployment, open } from './build.js';
@@ -106,9 +106,9 @@ describe('creating deployments in one statement', () => {
     const written = await createDeployments(database, [stale, elsewhere]);
     expect(written.map(({ outcome }) => outcome)).toEqual(['policy_changed', 'created']);
     expect(await count(database, 'deployment_keys')).toBe(0);
-    const policy = await findPolicy(database, 'production');
-    expect(policy).toMatchObject({ revision: 4, eligible: ['ann@example.com'], approvalsRequired: 1 });
-    const again = newDeployment({ policy: policy ?? POLICY, keys: [key('natural', 'stale')] });
+    const environment = await findEnvironment(database, 'production');
+    expect(environment).toMatchObject({ revision: 4, approvalPolicy: { eligible: ['ann@example.com'], required: null } });
+    const again = newDeployment({ policy: { ...POLICY, revision: 4, eligible: ['ann@example.com'] }, keys: [key('natural', 'stale')] });
     expect(await createDeployments(database, [again])).toMatchObject([{ outcome: 'created' }]);
     expect((await findDeployment(database, again.id))?.approval.eligible).toEqual(['ann@example.com']);
   });

@@ -70,6 +70,34 @@ describe('the migrations', () => {
     await migrateUp(test.url);
   });
 
+  it('fill projects and environments with what deployments have named, and keep policies that there are', async () => {
+    const database = createDatabase(options(test.url));
+    try {
+      while ((await migrationStatus(test.url)).applied.some((name) => name.includes('catalog'))) await migrateDown(test.url, { confirmed: true });
+      // By hand: what writes deployments today need not fit the tables of then.
+      await database.query(
+        `INSERT INTO deployments (id, revision, project, environment, version, links, metadata, status, approval_status, approvals_required,
+           requester_may_approve, channel_id, timeout_s)
+         SELECT gen_random_uuid(), 1, project, environment, '1', '[]', '{}', 'pending', 'pending', 1, false, 'C1', 60
+         FROM (VALUES ('web', 'b'), ('Äpfel', 'a'), ('web', 'a'), ('web', 'a')) AS named (project, environment)`,
+      );
+      await database.query(`INSERT INTO environments (name, approvals_required) VALUES ('b', 3), ('unused', 0)`);
+      await migrateUp(test.url);
+      expect(await database.query('SELECT key, name, revision FROM projects ORDER BY key COLLATE "C"')).toEqual([
+        { key: 'web', name: 'web', revision: 1 },
+        { key: 'Äpfel', name: 'Äpfel', revision: 1 },
+      ]);
+      expect(await database.query('SELECT name, approvals_required AS required, timeout_s AS timeout FROM environments ORDER BY name')).toEqual([
+        { name: 'a', required: null, timeout: null },
+        { name: 'b', required: 3, timeout: 7_200 },
+        { name: 'unused', required: 0, timeout: 7_200 },
+      ]);
+    } finally {
+      await database.query('TRUNCATE deployments CASCADE');
+      await database.close();
+    }
+  });
+
   it('do nothing when they are there already', async () => {
     expect(await migrateUp(test.url)).toEqual([]);
   });

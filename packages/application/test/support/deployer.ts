@@ -3,7 +3,11 @@ import {
   type Changed,
   type CreateCommand,
   type Created,
+  type Defaults,
+  type FindGround,
   createCreateDeployment,
+  createGround,
+  createKnown,
   decideDeployment,
   updateDeployment,
 } from '@deptracker/application';
@@ -41,6 +45,12 @@ const REQUEST: DeploymentRequest = {
 /** A request with these fields; the others are harmless. */
 export const request = (fields: Partial<DeploymentRequest> = {}): DeploymentRequest => ({ ...REQUEST, ...fields });
 
+/** The ground of deployments under these defaults. */
+export function groundOf(database: Database, policy: Partial<Policy> = {}): FindGround {
+  const defaults: Defaults = { policy: { ...POLICY, ...policy }, channelId: CHANNEL, unknownProject: 'create', unknownEnvironment: 'create' };
+  return createGround({ database, defaults: () => Promise.resolve(defaults), channel: () => Promise.resolve(null), known: createKnown() });
+}
+
 /** A pool as a process has it. */
 export function open(url: string): Database {
   return createDatabase({ url, maxConnections: 10, maxIdle: 0, maxLifetimeMs: 60_000, name: 'test' });
@@ -71,8 +81,7 @@ export class Deployer {
     this.#create = createCreateDeployment({
       ...this.change,
       write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'policy_changed' },
-      defaultPolicy: { ...POLICY, ...options.policy },
-      channelId: CHANNEL,
+      ground: groundOf(database, options.policy),
       idempotencyTtlSeconds: options.idempotencyTtlSeconds ?? 3_600,
     });
   }
