@@ -11,6 +11,7 @@ import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import type { RouteOptions } from './route-options.js';
+import { slackMessageOperations } from './slack-messages/operations.js';
 import { slackWebhook } from './slack/operations.js';
 
 /** The table of operations: one line per resource. */
@@ -21,6 +22,7 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...slackMessageOperations,
   ...docsOperations,
 ];
 

@@ -2,7 +2,7 @@
 export const TAGS = {
   Deployments: 'Versions of projects that go to environments.',
   Approvals: 'Decisions of people.',
-  Slack: 'What Slack calls.',
+  Slack: 'Messages, and what Slack calls.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 
