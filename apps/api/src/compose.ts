@@ -43,6 +43,7 @@ import { logFault } from './http/problem.js';
 import { openApiDocument } from './openapi/document.js';
 import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
 import { createWaitingRoom } from './routes/gate/waiting-room.js';
+import { createHomePublisher } from './routes/slack/home.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
 
@@ -141,6 +142,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     pollMs: GATE_POLL_MS,
   });
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
+  const home = createHomePublisher({ database, slack, background });
   const signingSecret = config.SLACK_SIGNING_SECRET;
   const document = JSON.stringify(openApiDocument(DESCRIPTIONS));
   return {
@@ -160,7 +162,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       logFault: (response, error) => logFault(logger, response, error),
     }),
     gates,
-    slack: slackRoutes({ database, change, offers, slack, background, signingSecret, workspace, logger }),
+    slack: slackRoutes({ database, change, offers, slack, background, home, signingSecret, workspace, logger }),
     workspace,
     waiting: () => writer.waiting(),
   };

@@ -31,7 +31,7 @@ export {
   type Locked,
   type Seen,
 } from './deployments.js';
-export { findRollbackTarget, findSuccessor } from './succeeded.js';
+export { findRollbackTarget, findRunning, findSuccessor, type Running } from './succeeded.js';
 export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
 export { createFreshByKey, type FreshByKey, type FreshByKeyOptions } from './fresh-by-key.js';
 export {
@@ -44,6 +44,8 @@ export {
   type EnvironmentPosition,
 } from './environments.js';
 export { findProject, insertProject, listProjects, lockProject, saveProject, type ProjectFilter } from './projects.js';
+export { listSlackMessages, type SlackMessage, type SlackMessageFilter } from './list-slack-messages.js';
+export { findWaitingFor } from './waiting-deployments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
 export { claimEffect, claimUnknown, findEffect, intendToSend, postponeEffect } from './claim-effects.js';

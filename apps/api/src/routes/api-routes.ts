@@ -13,6 +13,7 @@ import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
+import { slackMessageOperations } from './slack-messages/operations.js';
 import { slackWebhook } from './slack/operations.js';
 
 /** The table of operations: one line per resource. */
@@ -25,6 +26,7 @@ const OPERATIONS: readonly Operation[] = [
   ...approvalOperations,
   ...projectOperations,
   ...environmentOperations,
+  ...slackMessageOperations,
   ...docsOperations,
 ];
 

@@ -4,7 +4,7 @@ export const TAGS = {
   Approvals: 'Decisions of people.',
   Projects: 'What is deployed.',
   Environments: 'Where it is deployed, and who must approve.',
-  Slack: 'What Slack calls.',
+  Slack: 'Messages, and what Slack calls.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 

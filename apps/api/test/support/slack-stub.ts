@@ -17,6 +17,10 @@ export interface SlackStub {
   readonly calls: SlackCall[];
   /** Methods that do not work now, with what they answer. */
   readonly failing: Map<string, number>;
+  /** Methods that Slack refuses, with the error's name. */
+  readonly refusing: Map<string, string>;
+  /** Methods that are never answered. */
+  readonly silent: Set<string>;
   close(): Promise<void>;
 }
 
@@ -37,6 +41,8 @@ function answer(method: string, args: Readonly<Record<string, string>>): object 
 export async function startSlackStub(): Promise<SlackStub> {
   const calls: SlackCall[] = [];
   const failing = new Map<string, number>();
+  const refusing = new Map<string, string>();
+  const silent = new Set<string>();
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -44,9 +50,11 @@ export async function startSlackStub(): Promise<SlackStub> {
       const method = (request.url ?? '').replace('/api/', '');
       const args = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()));
       calls.push({ method, args });
+      if (silent.has(method)) return;
       const status = failing.get(method) ?? 200;
+      const refusal = refusing.get(method);
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(status === 200 ? answer(method, args) : {}));
+      response.end(JSON.stringify(status !== 200 ? {} : refusal === undefined ? answer(method, args) : { ok: false, error: refusal }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,6 +63,8 @@ export async function startSlackStub(): Promise<SlackStub> {
     url: `http://127.0.0.1:${port}/api/`,
     calls,
     failing,
+    refusing,
+    silent,
     close: () => new Promise((resolve) => {
       server.closeAllConnections();
       server.close(() => resolve());

@@ -1,24 +1,14 @@
 import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
-import { type Outside, type Position, findDeployment, findOutside, listDeployments } from '@deptracker/store';
+import { type Outside, findDeployment, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { noDeployment } from '../deployment-id.js';
-import { asUuid } from '../fields.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
+import { asPosition } from './position.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
 import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
-
-const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
-
-/** A position that the database will understand; a cursor may come from anybody. */
-function asPosition([createdAt, id]: readonly unknown[]): Position | null {
-  if (typeof createdAt !== 'string' || typeof id !== 'string' || asUuid(id) === null) return null;
-  const upToMs = `${MICROSECONDS.exec(createdAt)?.[1] ?? ''}Z`;
-  const moment = new Date(upToMs);
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === upToMs ? { createdAt, id } : null;
-}
 
 async function outsideOf({ database }: RouteOptions, id: string): Promise<Outside> {
   return (await findOutside(database, [id])).get(id) ?? NOTHING_OUTSIDE;

@@ -1,5 +1,8 @@
 import Joi from 'joi';
 import type { Description } from '../operation.js';
+import { shown } from '../shown.js';
+
+const BLOCKS = Joi.array().items(Joi.object().unknown(true));
 
 /** Slack's webhook: described here, answered by Bolt in `routes.ts`. */
 export const slackWebhook: Description = {
@@ -9,9 +12,9 @@ export const slackWebhook: Description = {
   tag: 'Slack',
   summary: 'Take what Slack sends',
   description:
-    'For Slack only: presses of buttons and `url_verification`. Signed with `SLACK_SIGNING_SECRET`, at most five minutes ' +
-    'old, from our workspace. 200 means that it was handled, also where the rules refused it and the person was told so. ' +
-    'What is not known is acknowledged and ignored.',
+    'For Slack only: presses of buttons, submitted modals and slash commands as forms; events and `url_verification` as ' +
+    'JSON. Signed with `SLACK_SIGNING_SECRET`, at most five minutes old, from our workspace. 200 means that it was handled, ' +
+    'also where the rules refused it and the person was told so. What is not known is acknowledged and ignored.',
   headers: {
     timestamp: {
       name: 'X-Slack-Request-Timestamp',
@@ -27,11 +30,24 @@ export const slackWebhook: Description = {
     },
   },
   bodyType: 'application/x-www-form-urlencoded',
-  body: Joi.object({ payload: Joi.string().required().description('JSON, as Slack has it.') }),
+  body: Joi.object({
+    payload: Joi.string().description('JSON, as Slack has it: what was pressed or submitted.'),
+    command: Joi.string().description('A slash command, with the other fields beside it.').example('/deployments'),
+    text: Joi.string().allow('').description('What was written after the command.').example('what production'),
+    team_id: Joi.string(),
+    user_id: Joi.string(),
+    channel_id: Joi.string(),
+    trigger_id: Joi.string(),
+  }).or('payload', 'command'),
   answers: {
     200: {
-      description: 'Handled; an empty body but for `url_verification`.',
-      schema: Joi.object({ challenge: Joi.string().required() }),
+      description: 'Handled. The body is empty but for `url_verification`, commands, and modals that do not close.',
+      schema: Joi.alternatives().try(
+        shown({ challenge: Joi.string() }),
+        shown({ response_type: Joi.string().valid('ephemeral'), text: Joi.string(), blocks: BLOCKS.optional() }),
+        shown({ response_action: Joi.string().valid('errors'), errors: Joi.object().pattern(Joi.string(), Joi.string()) }),
+        shown({ response_action: Joi.string().valid('update'), view: Joi.object().unknown(true) }),
+      ),
     },
   },
   problems: ['unauthentic', 'wrong-workspace'],

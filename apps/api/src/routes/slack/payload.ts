@@ -19,22 +19,39 @@ const ACTION = open({
   action_ts: plain.required(),
 });
 
+const VIEW = open({
+  id: plain,
+  type: Joi.string(),
+  callback_id: Joi.string().allow(''),
+  private_metadata: Joi.string().allow(''),
+  state: open({ values: Joi.object().pattern(Joi.string(), Joi.object().pattern(Joi.string(), open({ value: Joi.string().allow('', null) }))) }),
+});
+
 /** What Bolt and we rely on in a payload, whatever its type (https://docs.slack.dev/reference/interaction-payloads). */
 const PAYLOAD = open({
   type: Joi.string(),
   team: place.allow(null),
   team_id: plain.allow(null),
   enterprise: place.allow(null),
-  user: person.when('type', { is: Joi.valid(...INTERACTIVE), then: Joi.required() }),
+  user: person.when('type', { is: Joi.valid(...INTERACTIVE).required(), then: Joi.required() }),
   channel: place,
   message: open({ ts: plain }),
   container: open({ channel_id: plain, message_ts: plain }),
   actions: Joi.array().items(ACTION).min(1),
-  view: open({}),
+  view: VIEW.when('type', { is: 'view_submission', then: open({ id: plain.required() }).required() }),
+  event_id: plain,
   event: open({ type: Joi.string().required() }),
+  // A slash command is a form of its own (https://docs.slack.dev/interactivity/implementing-slash-commands).
+  command: Joi.string().pattern(/^\/\S{1,100}$/),
+  text: Joi.string().allow('').max(4_000),
+  user_id: plain,
+  channel_id: plain,
+  trigger_id: plain,
+  enterprise_id: plain.allow(null, ''),
 })
   .with('actions', 'user')
   .with('name', 'user')
+  .with('command', ['text', 'user_id'])
   .required()
   .label('the payload');
 

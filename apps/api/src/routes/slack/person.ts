@@ -6,14 +6,19 @@ export interface PersonOptions {
   readonly slack: Pick<SlackClient, 'userEmail'>;
 }
 
+/** What a Slack user is called here: their e-mail address, or `slack:<team>:<id>` for one without. */
+export function nameOf({ email }: { readonly email: string | null }, teamId: string, userId: string): string {
+  return email ?? `slack:${teamId}:${userId}`;
+}
+
 /**
- * Who a Slack user is to us: their e-mail address in lower case, or `slack:<team>:<id>` for one without. Looked up once
- * and remembered, also that there is none: whoever changed identity between two clicks would count as two people.
+ * Who a Slack user is to us. Looked up once and remembered, also that there is no address: whoever changed identity
+ * between two clicks would count as two people.
  */
 export async function identify({ database, slack }: PersonOptions, teamId: string, userId: string): Promise<string> {
   const known = await findSlackUser(database, teamId, userId);
-  if (known !== null) return known.email ?? `slack:${teamId}:${userId}`;
+  if (known !== null) return nameOf(known, teamId, userId);
   const email = (await slack.userEmail(userId, { maxWaitMs: 0 }))?.toLowerCase() ?? null;
   await saveSlackUser(database, teamId, userId, email);
-  return email ?? `slack:${teamId}:${userId}`;
+  return nameOf({ email }, teamId, userId);
 }

@@ -1,21 +1,17 @@
-import bolt, { type BlockAction, type ButtonAction } from '@slack/bolt';
-import { type Response, Router } from 'express';
-import type { DecisionKind } from '@deptracker/domain';
+import bolt from '@slack/bolt';
+import { Router } from 'express';
 import { type Logger, withTimeout } from '@deptracker/runtime';
-import { APPROVE_ACTION, REJECT_ACTION } from '@deptracker/views';
-import { noteDeployment } from '../../http/access-log.js';
 import { methodNotAllowed } from '../../http/method-not-allowed.js';
-import { requestIdOf } from '../../http/request-id.js';
 import { API_MOUNTS } from '../api-mounts.js';
 import { boltLogger } from './bolt-logger.js';
-import { asClick } from './click.js';
-import { type ClickOptions, decideClick } from './decide-click.js';
 import { explainRefusals, freshTimestamp, plainFormType } from './guard.js';
+import type { InteractiveOptions } from './interactive-options.js';
+import { listen } from './listeners.js';
 import { slackWebhook } from './operations.js';
-import { RESPONSE, createReceiver } from './receiver.js';
+import { createReceiver } from './receiver.js';
 import { type Workspace, assertOurs } from './workspace.js';
 
-export interface SlackRouteOptions extends ClickOptions {
+export interface SlackRouteOptions extends InteractiveOptions {
   readonly signingSecret: string;
   readonly workspace: Workspace;
   readonly logger: Logger;
@@ -26,12 +22,12 @@ const CLICK_MS = 2_500;
 
 const ADDRESSES = API_MOUNTS.map((mount) => mount + slackWebhook.path);
 
-function listen(app: bolt.App, options: SlackRouteOptions): void {
-  // Inside the limit, because our workspace may have to be asked for first.
+/** Inside the limit, because our workspace may have to be asked for first. */
+function onlyOurs(app: bolt.App, workspace: Workspace): void {
   app.use(async ({ body, context, next }) => {
     await withTimeout(
       async () => {
-        const ours = await options.workspace();
+        const ours = await workspace();
         assertOurs(ours, body);
         context['workspace'] = ours;
         await next();
@@ -40,25 +36,11 @@ function listen(app: bolt.App, options: SlackRouteOptions): void {
       'A request of Slack',
     );
   });
-  const on = (actionId: string, decision: DecisionKind): void => {
-    app.action<BlockAction<ButtonAction>>(
-      { type: 'block_actions', action_id: actionId },
-      async ({ body, action, context, ack }) => {
-        const response = context[RESPONSE] as Response;
-        const click = asClick(body, action, decision, String(context['workspace']));
-        const deployment = await decideClick(options, click, requestIdOf(response));
-        if (deployment !== null) noteDeployment(response, deployment);
-        await ack();
-      },
-    );
-  };
-  on(APPROVE_ACTION, 'approve');
-  on(REJECT_ACTION, 'reject');
 }
 
 /**
- * `/slack/webhook` at each of the API's mounts: signed clicks and `url_verification`. Reads the body itself, so it
- * stands before any body parser.
+ * `/slack/webhook` at each of the API's mounts: signed clicks, modals, commands, events and `url_verification`. Reads the
+ * body itself, so it stands before any body parser.
  */
 export function slackRoutes(options: SlackRouteOptions): Router {
   const receiver = createReceiver(options.signingSecret, ADDRESSES, options.logger);
@@ -71,6 +53,7 @@ export function slackRoutes(options: SlackRouteOptions): Router {
     extendedErrorHandler: false,
   });
   app.error((error) => Promise.reject(error));
+  onlyOurs(app, options.workspace);
   listen(app, options);
   const router = Router();
   for (const address of ADDRESSES) router.post(address, freshTimestamp, plainFormType, explainRefusals);

@@ -17,6 +17,8 @@ interface Origin {
   readonly team?: { readonly id?: unknown } | null;
   readonly team_id?: unknown;
   readonly enterprise?: { readonly id?: unknown } | null;
+  /** In commands and events. */
+  readonly enterprise_id?: unknown;
   readonly user?: { readonly team_id?: unknown } | null;
 }
 
@@ -25,10 +27,10 @@ interface Origin {
  * guest in a shared channel: anybody of the workspace may decide, nobody else.
  */
 export function assertOurs(ours: string, body: unknown): void {
-  const { team, team_id: teamId, enterprise, user } = body as Origin;
+  const { team, team_id: teamId, enterprise, enterprise_id: enterpriseId, user } = body as Origin;
   const from = team?.id ?? teamId;
   const home = user?.team_id;
   const guest = ours.startsWith('T') && home !== undefined && home !== ours;
-  if ((from === ours || enterprise?.id === ours) && !guest) return;
+  if ((from === ours || (enterprise?.id ?? enterpriseId) === ours) && !guest) return;
   throw new HttpRefusal('wrong-workspace', 'This request comes from a workspace that is not ours.');
 }
