@@ -1,3 +1,4 @@
+import type { JobState } from './job.js';
 import type { Status } from './status.js';
 import type { ApprovalStatus } from './deployment.js';
 
@@ -17,6 +18,9 @@ export type Refusal =
   | { readonly code: 'superseded'; readonly by: string }
   | { readonly code: 'no_earlier_version' }
   | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
+  | { readonly code: 'job_not_found'; readonly id: string }
+  | { readonly code: 'job_not_replayable'; readonly state: JobState }
+  | { readonly code: 'job_not_discardable'; readonly state: JobState }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

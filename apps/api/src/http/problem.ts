@@ -42,11 +42,15 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { current: refusal.status } };
     case 'superseded':
       return { members: { by: refusal.by } };
+    case 'job_not_replayable':
+    case 'job_not_discardable':
+      return { members: { state: refusal.state } };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':
     case 'deployment_not_found':
     case 'no_earlier_version':
+    case 'job_not_found':
       return {};
   }
 }

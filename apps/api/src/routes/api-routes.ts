@@ -6,12 +6,14 @@ import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
+import { jobOperations } from './jobs/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { slackWebhook } from './slack/operations.js';
+import { statsOperations } from './stats/operations.js';
 
 /** The table of operations: one line per resource. */
 const OPERATIONS: readonly Operation[] = [
@@ -21,6 +23,8 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...jobOperations,
+  ...statsOperations,
   ...docsOperations,
 ];
 
