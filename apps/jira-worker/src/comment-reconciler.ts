@@ -26,7 +26,7 @@ export function createCommentReconciler({ database, jira, scopes }: CommentRecon
     if (issueId === null) {
       const ticket = effect.parentId === null ? null : await findEffect(database, effect.parentId);
       const hopeless = ticket === null || ticket.phase === 'dead' || ticket.phase === 'held';
-      if (hopeless) return { next: 'give_up', reason: 'its ticket was never created' };
+      if (hopeless) return { next: 'give_up', reason: 'its ticket was never created', discarded: ticket?.discarded ?? false };
       return { next: 'wait', ms: WAIT_FOR_TICKET_MS, reason: 'its ticket is not there yet' };
     }
     const id = effect.deploymentId ?? '';

@@ -21,6 +21,7 @@ import type { Task } from './task.js';
 import { createTaskRunner } from './task-runner.js';
 import { cleanUpTask } from './tasks/clean-up.js';
 import { type LimitsTaskOptions, limitsTask } from './tasks/limits.js';
+import { rollupsTask } from './tasks/rollups.js';
 import { slaTask } from './tasks/sla.js';
 
 const SERVICE = 'metrics-cron';
@@ -44,6 +45,7 @@ function tasksOf({ config, database, metrics, logger }: Parts, offers: LimitsTas
   return [
     slaTask({ database, schedule: config.METRICS_SCHEDULE, targets: targetsOf(config), lookbackMs: config.SLA_LOOKBACK }),
     limitsTask({ database, schedule: config.LIMITS_SCHEDULE, noticeDelayMs: config.SLACK_DIGEST_WINDOW, offers, logger }),
+    rollupsTask({ database, schedule: config.ROLLUPS_SCHEDULE }),
     cleanUpTask({
       database,
       schedule: config.CLEANUP_SCHEDULE,

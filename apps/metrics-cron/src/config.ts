@@ -11,7 +11,7 @@ import {
 } from '@deptracker/runtime';
 import { scheduleMistake } from './schedule.js';
 
-const SCHEDULES = ['METRICS_SCHEDULE', 'LIMITS_SCHEDULE', 'CLEANUP_SCHEDULE'] as const;
+const SCHEDULES = ['METRICS_SCHEDULE', 'LIMITS_SCHEDULE', 'ROLLUPS_SCHEDULE', 'CLEANUP_SCHEDULE'] as const;
 
 /** Reads what metrics-cron needs; throws `ConfigError`, also for a schedule that is formed well and means nothing. */
 export function loadMetricsCronConfig(env: Environment) {

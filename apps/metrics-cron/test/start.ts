@@ -23,6 +23,7 @@ export function start(
       REDIS_URL: urls.redis,
       METRICS_SCHEDULE: NEVER,
       LIMITS_SCHEDULE: NEVER,
+      ROLLUPS_SCHEDULE: NEVER,
       CLEANUP_SCHEDULE: NEVER,
       LOG_LEVEL: 'debug',
       NODE_ENV: 'test',
@@ -34,6 +35,7 @@ export function start(
 
 export const LIMITS = { LIMITS_SCHEDULE: EVERY_SECOND };
 export const SLA = { METRICS_SCHEDULE: EVERY_SECOND };
+export const ROLLUPS = { ROLLUPS_SCHEDULE: EVERY_SECOND };
 export const CLEANUP = { CLEANUP_SCHEDULE: EVERY_SECOND };
 
 const POLICY = { revision: 0, approvalsRequired: 1, eligible: null, requesterMayApprove: false, approvalTtlSeconds: 86_400, timeoutSeconds: 7_200 };

@@ -18,7 +18,7 @@ export function createReplyReconciler({ database, slack, scopes }: MessageReconc
   async function prepare(effect: Effect): Promise<Prepared> {
     const parent = await parentOf(effect);
     if (parent === null || (parent.externalId === null && (parent.phase === 'dead' || parent.phase === 'held'))) {
-      return { next: 'give_up', reason: 'the message to reply to was never posted' };
+      return { next: 'give_up', reason: 'the message to reply to was never posted', discarded: parent?.discarded ?? false };
     }
     const threadTs = parent.externalId;
     if (threadTs === null) {

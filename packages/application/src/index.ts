@@ -21,3 +21,4 @@ export {
   type UpdateCommand,
 } from './change-deployment.js';
 export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
+export { discardJob, noJob, replayJob, type JobOptions } from './jobs.js';

@@ -1,3 +1,4 @@
+import type { JobState } from './job.js';
 import type { Status } from './status.js';
 import type { ApprovalStatus } from './deployment.js';
 
@@ -20,6 +21,9 @@ export type Refusal =
   | { readonly code: 'project_not_found' | 'project_exists' | 'project_unknown' | 'project_archived'; readonly key: string }
   | { readonly code: 'environment_not_found' | 'environment_exists' | 'environment_unknown' | 'environment_archived'; readonly name: string }
   | { readonly code: 'quorum_unreachable'; readonly required: number; readonly eligible: number }
+  | { readonly code: 'job_not_found'; readonly id: string }
+  | { readonly code: 'job_not_replayable'; readonly state: JobState }
+  | { readonly code: 'job_not_discardable'; readonly state: JobState }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

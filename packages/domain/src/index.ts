@@ -36,3 +36,6 @@ export {
   type Priority,
   type Target,
 } from './owes.js';
+export { JOB_STATES, OPEN_JOB_STATES, type JobState } from './job.js';
+export { DURATION_BOUNDS_MS, percentileMs, type DurationCount } from './duration-buckets.js';
+export { NO_TALLY, TALLIED, addTallies, changeFailureRate, successRate, type Tally } from './tally.js';

@@ -18,8 +18,10 @@ export async function create(engine: EngineOptions, reconciler: Reconciler, effe
     return result('postponed', effect, prepared.reason);
   }
   if (prepared.next === 'give_up') {
-    await record(engine, reconciler, effect, { phase: 'dead', nextInMs: null, error: prepared.reason, failing: true });
-    return result('dead', effect, prepared.reason);
+    const { reason, discarded = false } = prepared;
+    const over = { phase: 'dead', nextInMs: null, error: reason } as const;
+    await record(engine, reconciler, effect, discarded ? { ...over, failing: false, discarded } : { ...over, failing: true });
+    return result(discarded ? 'discarded' : 'dead', effect, reason);
   }
   // The lease must outlive a breaker's trial (half a time-out of waiting, one of asking) and the request itself.
   if (!(await intendToSend(engine.database, effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);

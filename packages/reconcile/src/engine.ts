@@ -19,7 +19,7 @@ export interface EngineOptions {
 
 /** How a run ended, as a value. `again` names effects that are due at once. */
 export interface RunResult {
-  readonly outcome: 'nothing' | 'postponed' | 'sent' | 'updated' | 'unknown' | 'failed' | 'dead' | 'held' | 'gathered' | 'lost_lease';
+  readonly outcome: 'nothing' | 'postponed' | 'sent' | 'updated' | 'unknown' | 'failed' | 'dead' | 'discarded' | 'held' | 'gathered' | 'lost_lease';
   readonly effect: Effect | null;
   readonly error: string | null;
   readonly again: readonly string[];

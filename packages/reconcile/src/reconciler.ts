@@ -15,8 +15,8 @@ export type Prepared =
   | { readonly next: 'send'; readonly revision: number; send(call: CallOptions): Promise<Standing> }
   /** Something else must come first; looked at again after `ms`. */
   | { readonly next: 'wait'; readonly ms: number; readonly reason: string }
-  /** It can never be sent. */
-  | { readonly next: 'give_up'; readonly reason: string };
+  /** It can never be sent; with `discarded`, because a person gave up what it would belong to. */
+  | { readonly next: 'give_up'; readonly reason: string; readonly discarded?: boolean };
 
 /** The outside shows the deployment at `revision`, or the thing to bring up to date is gone and must be made anew. */
 export type Updated =

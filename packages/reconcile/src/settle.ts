@@ -15,8 +15,8 @@ export interface Patience {
 /** What the engine was doing when something failed. */
 export type Step = 'prepare' | 'create' | 'find' | 'update';
 
-/** Requests that may create, per row: the first, and one more after a whole schedule of quiet look-ups. */
-export const MAX_SENDS = 2;
+/** A row that was sent so often may stand outside more than once. */
+const SENT_AGAIN = 2;
 
 const HOUR = 3_600_000;
 const jittered = (ms: number, random: () => number): number => Math.round(ms * (0.8 + 0.4 * random()));
@@ -42,7 +42,7 @@ export function nextLookupMs(patience: Patience, sinceSent: number): number | nu
 
 /** How long until a settled row is due again: never, or when it is searched for duplicates. */
 export function nextRecheckMs(patience: Patience, effect: Effect, rechecks: number): number | null {
-  if (effect.sends < MAX_SENDS) return null;
+  if (effect.sends < SENT_AGAIN) return null;
   const delay = patience.recheckDelaysMs[rechecks];
   return delay === undefined ? null : Math.max(0, delay - elapsed(effect));
 }
@@ -54,14 +54,14 @@ function unanswered(effect: Effect, patience: Patience, error: string): EffectPa
 
 /**
  * A look-up found nothing. Once one was quiet at the schedule's end the row may be sent once more; after the second
- * quiet schedule it is held for a person.
+ * quiet schedule it is held for a person, whose replay allows one more (`maxSends`).
  */
 export function afterQuietLookup(effect: Effect, patience: Patience): EffectPatch {
   const lookups = effect.lookups + 1;
   // A worker may come back after the whole schedule has passed: one look alone is not a quiet schedule.
   const next = nextLookupMs(patience, elapsed(effect)) ?? (lookups < 2 ? (patience.lookupDelaysMs[0] ?? 0) : null);
   if (next !== null) return { phase: 'unknown', lookups, nextInMs: next, error: 'answer lost, not found yet', failing: true };
-  if (effect.sends < MAX_SENDS) {
+  if (effect.sends < effect.maxSends) {
     return { phase: 'unsent', lookups, nextInMs: 0, error: 'answer lost, surely not applied', failing: true };
   }
   return { phase: 'held', lookups, nextInMs: null, error: `no answer to ${effect.sends} requests and nothing found`, failing: true };

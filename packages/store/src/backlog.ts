@@ -1,6 +1,7 @@
 import type { Target } from '@deptracker/domain';
 import type { Queryable } from './database.js';
 import type { Phase } from './effect-row.js';
+import { NOT_DONE } from './jobs.js';
 
 /** What is still owed to one target in one phase. */
 export interface Backlog {
@@ -20,7 +21,7 @@ export interface Backlog {
 
 const seconds = (age: string): string => `coalesce(extract(epoch FROM max(${age})), 0)::float8`;
 
-/** What is still owed, per target and phase. Rows that are done do not count, nor notices, whose digest counts for them. */
+/** What is still owed, per target and phase. What is done or discarded does not count, nor notices, whose digest counts for them. */
 export async function countBacklog(db: Queryable): Promise<Backlog[]> {
   return [
     ...(await db.query<Backlog>(
@@ -29,7 +30,7 @@ export async function countBacklog(db: Queryable): Promise<Backlog[]> {
          ${seconds('CASE WHEN next_attempt_at <= now() THEN now() - next_attempt_at END')} AS "oldestDueSeconds",
          ${seconds('CASE WHEN next_attempt_at IS NOT NULL THEN now() - failing_since END')} AS "oldestFailingSeconds"
        FROM effects
-       WHERE (next_attempt_at IS NOT NULL OR phase IN ('held', 'dead')) AND NOT (kind = 'slack.notice' AND parent_id IS NOT NULL)
+       WHERE ${NOT_DONE}
        GROUP BY target, phase`,
     )),
   ];

@@ -52,7 +52,7 @@ export function removeInbound(db: Queryable, max: number, olderThanMs: number): 
 
 /**
  * Notices and digests that were delivered longer than `olderThanMs` ago and owe nothing more, with what was known of
- * their messages. Held and dead ones stay: somebody may replay them.
+ * their messages, likewise those that were discarded. Held and dead ones stay: somebody may replay them.
  */
 export function removeSpentNotices(db: Queryable, max: number, olderThanMs: number): Promise<number> {
   return removed(
@@ -60,12 +60,14 @@ export function removeSpentNotices(db: Queryable, max: number, olderThanMs: numb
     `WITH gone AS (
        DELETE FROM effects WHERE id IN (
          SELECT id FROM effects
-         WHERE kind IN ('slack.notice', 'slack.digest') AND phase = 'sent' AND next_attempt_at IS NULL
+         WHERE kind IN ('slack.notice', 'slack.digest') AND (phase = 'sent' OR discarded_at IS NOT NULL) AND next_attempt_at IS NULL
            AND (lease_until IS NULL OR lease_until <= now()) AND updated_at <= now() - make_interval(secs => $2 / 1000.0)
          ORDER BY updated_at LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING id
      ), messages AS (
        DELETE FROM slack_messages WHERE effect_id IN (SELECT id FROM gone)
+     ), actions AS (
+       DELETE FROM effect_actions WHERE effect_id IN (SELECT id FROM gone)
      )
      SELECT count(*)::int AS count FROM gone`,
     [max, olderThanMs],
@@ -103,8 +105,9 @@ export function removeHeartbeats(db: Queryable, max: number, olderThanMs: number
 
 /**
  * Deployments that were finished longer than `olderThanMs` ago, with all that belongs to them: events, decisions, keys,
- * tickets, messages, effects. One that still owes something outside stays until that is done. The rows are locked first
- * and looked at again in a later statement, so that a change that was just committed is seen.
+ * tickets, messages, effects. One that still owes something outside stays until that is done, and one that changed after
+ * what the rollups have counted until they have. The rows are locked first and looked at again in a later statement, so
+ * that a change that was just committed is seen.
  */
 export async function removeDeployments(uow: UnitOfWork, max: number, olderThanMs: number): Promise<number> {
   const OWES_NOTHING = `NOT EXISTS (
@@ -112,6 +115,7 @@ export async function removeDeployments(uow: UnitOfWork, max: number, olderThanM
   const locked = await uow.query<{ id: string }>(
     `SELECT d.id FROM deployments d
      WHERE d.finished_at <= now() - make_interval(secs => $2 / 1000.0) AND ${OWES_NOTHING}
+       AND d.updated_at < (SELECT counted_until FROM rollup_state)
      ORDER BY d.finished_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
     [max, olderThanMs],
   );
@@ -123,7 +127,8 @@ export async function removeDeployments(uow: UnitOfWork, max: number, olderThanM
      ), e AS (DELETE FROM events WHERE deployment_id IN (SELECT id FROM gone)
      ), t AS (DELETE FROM jira_tickets WHERE deployment_id IN (SELECT id FROM gone)
      ), m AS (DELETE FROM slack_messages WHERE deployment_id IN (SELECT id FROM gone)
-     ), f AS (DELETE FROM effects WHERE deployment_id IN (SELECT id FROM gone)
+     ), f AS (DELETE FROM effects WHERE deployment_id IN (SELECT id FROM gone) RETURNING id
+     ), a AS (DELETE FROM effect_actions WHERE effect_id IN (SELECT id FROM f)
      ), k AS (DELETE FROM deployment_keys WHERE deployment_id IN (SELECT id FROM gone))
      SELECT count(*)::int AS count FROM gone`,
     [locked.map(({ id }) => id)],

@@ -27,6 +27,8 @@ export interface Effect extends QueuedEffect {
   readonly appliedRevision: number;
   readonly attempts: number;
   readonly sends: number;
+  /** Creating requests without an answer that are allowed. */
+  readonly maxSends: number;
   readonly lookups: number;
   readonly rechecks: number;
   readonly firstSentAt: Date | null;
@@ -43,17 +45,19 @@ export interface Effect extends QueuedEffect {
   readonly environment: string | null;
   readonly due: boolean;
   readonly leased: boolean;
+  /** Given up for good by a person. */
+  readonly discarded: boolean;
 }
 
 export const EFFECT_COLUMNS = `e.id, e.kind, e.target, e.priority, e.deployment_id AS "deploymentId",
   e.event_revision AS "eventRevision", e.destination, e.parent_id AS "parentId", e.phase,
-  e.desired_revision AS "desiredRevision", e.applied_revision AS "appliedRevision", e.attempts, e.sends, e.lookups,
-  e.rechecks, e.first_sent_at AS "firstSentAt", e.sent_at AS "sentAt", e.external_id AS "externalId",
+  e.desired_revision AS "desiredRevision", e.applied_revision AS "appliedRevision", e.attempts, e.sends,
+  e.max_sends AS "maxSends", e.lookups, e.rechecks, e.first_sent_at AS "firstSentAt", e.sent_at AS "sentAt", e.external_id AS "externalId",
   e.extra_ids AS "extraIds", e.failing_since AS "failingSince", e.lease_until AS "leaseUntil", e.fence,
   (SELECT d.project FROM deployments d WHERE d.id = e.deployment_id) AS project,
   (SELECT d.environment FROM deployments d WHERE d.id = e.deployment_id) AS environment,
   clock_timestamp() AS now, coalesce(e.next_attempt_at <= now(), false) AS due,
-  coalesce(e.lease_until > now(), false) AS leased`;
+  coalesce(e.lease_until > now(), false) AS leased, e.discarded_at IS NOT NULL AS discarded`;
 
 /** The outside systems that effects are owed to; each has a Bull queue of the same name. */
 export const EFFECT_TARGETS: readonly Target[] = ['jira', 'slack'];

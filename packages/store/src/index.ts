@@ -53,6 +53,19 @@ export { distrustEffect, learnExternalId, recordEffect, type EffectPatch } from 
 export { adoptMessage, hasEarlierReply, linkTicketInMessage, showTicketInMessage, wakeChildren } from './related-effects.js';
 export { countBacklog, summarizeBacklog, type Backlog } from './backlog.js';
 export { hasOverdue, listDue, takeUnqueued } from './due-effects.js';
+export {
+  discardEffect,
+  findJob,
+  listEffectActions,
+  listJobs,
+  replayEffect,
+  type ByHand,
+  type EffectAction,
+  type Job,
+  type JobFilter,
+} from './jobs.js';
+export { countRollups, markRollups, resetRollups } from './rollups.js';
+export { GRAINS, readFreshness, readStats, type DurationRow, type Grain, type Stats, type StatsQuery } from './stats.js';
 export { gatherDigest, listDigestMembers, settleDigestMembers, type DigestMember } from './digests.js';
 export { findOutside, saveMessage, saveTicket, type MessageRecord, type Outside, type TicketRecord } from './outside.js';
 export { findSlackUser, rememberInbound, saveSlackUser } from './inbound.js';

@@ -11,8 +11,9 @@ export interface OweOptions {
   readonly noticeDelayMs: number;
 }
 
-// What stands outside but could not be brought up to an earlier revision gets another chance with the next one.
-const REVIVED = `(e.phase = 'dead' AND e.external_id IS NOT NULL)`;
+// What stands outside but could not be brought up to an earlier revision gets another chance with the next one;
+// not what a person has discarded.
+const REVIVED = `(e.phase = 'dead' AND e.external_id IS NOT NULL AND e.discarded_at IS NULL)`;
 
 /**
  * Writes what an event owes, in the unit of work of the fact itself. An effect that is there already is brought up to

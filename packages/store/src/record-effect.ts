@@ -17,6 +17,8 @@ export interface EffectPatch {
   readonly closedIds?: readonly string[];
   /** The thing outside is gone: forget its id, so that it is made anew. */
   readonly forget?: true;
+  /** It could only follow what a person has discarded, and is discarded with it. */
+  readonly discarded?: true;
 }
 
 // Somebody else has learned meanwhile that it stands: whatever this run found out, it is not to be made again.
@@ -41,7 +43,8 @@ export async function recordEffect(
            AND (desired_revision > coalesce($4, applied_revision) OR cardinality(${OPEN_EXTRAS}) > 0) THEN now()
          ELSE now() + make_interval(secs => $9 / 1000.0) END,
        last_error = $10, failing_since = CASE WHEN $11 AND NOT ${KNOWN} THEN coalesce(failing_since, now()) END,
-       extra_ids = ${OPEN_EXTRAS}, external_id = CASE WHEN $13 THEN NULL ELSE external_id END, lease_until = NULL, queued_until = NULL, updated_at = now()
+       extra_ids = ${OPEN_EXTRAS}, external_id = CASE WHEN $13 THEN NULL ELSE external_id END, lease_until = NULL, queued_until = NULL,
+       discarded_at = CASE WHEN $14 THEN now() ELSE discarded_at END, updated_at = now()
      WHERE id = $1 AND fence = $2
      RETURNING coalesce(next_attempt_at <= now(), false) AS due`,
     [
@@ -58,6 +61,7 @@ export async function recordEffect(
       patch.failing,
       patch.closedIds ?? [],
       patch.forget ?? false,
+      patch.discarded ?? false,
     ],
   );
   return row === undefined ? { kept: false, due: false } : { kept: true, due: row.due };
@@ -79,13 +83,16 @@ export async function distrustEffect(uow: UnitOfWork, effectId: string): Promise
 
 /**
  * Records an external id that was learned, whoever holds the lease by now. The first one wins and settles the row as
- * sent; another one becomes a duplicate to close, and the row is due for that. Returns the id that stands.
+ * sent; another one becomes a duplicate to close, and the row is due for that. One that a person has discarded only
+ * remembers it. Returns the id that stands.
  */
 export async function learnExternalId(db: Queryable, effectId: string, externalId: string): Promise<string> {
   const [row] = await db.query<{ external_id: string }>(
-    `UPDATE effects SET external_id = coalesce(external_id, $2), phase = 'sent',
+    `UPDATE effects SET external_id = coalesce(external_id, $2),
+       phase = CASE WHEN discarded_at IS NULL THEN 'sent' ELSE phase END,
        extra_ids = CASE WHEN external_id <> $2 AND NOT $2 = ANY (extra_ids) THEN extra_ids || $2::text ELSE extra_ids END,
-       next_attempt_at = CASE WHEN external_id IS NULL OR external_id <> $2 THEN now() ELSE next_attempt_at END,
+       next_attempt_at = CASE WHEN discarded_at IS NULL AND (external_id IS NULL OR external_id <> $2) THEN now()
+         ELSE next_attempt_at END,
        first_sent_at = coalesce(first_sent_at, now()), updated_at = now()
      WHERE id = $1 RETURNING external_id`,
     [effectId, externalId],

@@ -52,6 +52,9 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { errors: [{ pointer: '/project', message: 'there is no such project' }] };
     case 'environment_unknown':
       return { errors: [{ pointer: '/environment', message: 'there is no such environment' }] };
+    case 'job_not_replayable':
+    case 'job_not_discardable':
+      return { members: { state: refusal.state } };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':
@@ -61,6 +64,7 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
     case 'project_not_found':
     case 'environment_archived':
     case 'environment_not_found':
+    case 'job_not_found':
       return {};
   }
 }

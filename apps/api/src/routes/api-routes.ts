@@ -7,6 +7,7 @@ import { docsOperations } from './docs/operations.js';
 import { environmentOperations } from './environments/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
+import { jobOperations } from './jobs/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
@@ -15,6 +16,7 @@ import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { slackMessageOperations } from './slack-messages/operations.js';
 import { slackWebhook } from './slack/operations.js';
+import { statsOperations } from './stats/operations.js';
 
 /** The table of operations: one line per resource. */
 const OPERATIONS: readonly Operation[] = [
@@ -27,6 +29,8 @@ const OPERATIONS: readonly Operation[] = [
   ...projectOperations,
   ...environmentOperations,
   ...slackMessageOperations,
+  ...jobOperations,
+  ...statsOperations,
   ...docsOperations,
 ];
 

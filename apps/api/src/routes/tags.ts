@@ -5,6 +5,8 @@ export const TAGS = {
   Projects: 'What is deployed.',
   Environments: 'Where it is deployed, and who must approve.',
   Slack: 'Messages, and what Slack calls.',
+  Jobs: 'What is owed to Jira and Slack and not done yet.',
+  Stats: 'Counts, rates and latencies.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 

@@ -16,6 +16,13 @@ const anApproved: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
+/** The job of a ticket. */
+const aJob: Given = async (api, sent) => {
+  const { id: deployment } = await api.create();
+  const { body } = await api.call('GET', `/api/jobs?deployment=${deployment}&kind=jira.ticket`);
+  return { ...sent, params: { ...sent.params, id: body.data[0].id } };
+};
+
 let projects = 0;
 
 /** One that has succeeded, the last one of its project. */
@@ -62,6 +69,9 @@ const GIVEN: Readonly<Record<string, Given>> = {
   promoteDeployment: aSucceeded,
   createProject: renamed('key', 'payment-service'),
   createEnvironment: renamed('name', 'production-eu'),
+  getJob: aJob,
+  replayJob: aJob,
+  discardJob: aJob,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

@@ -10,6 +10,7 @@ export const metricsConfig = {
   SLA_TARGET_COMPLETION: duration({ description: 'Target from start to end of a rollout.', default: '1h' }),
   SLA_LOOKBACK: duration({ description: 'Deployments of this time count.', default: '24h', minMs: 1000 }),
   LIMITS_SCHEDULE: cron({ description: 'When approvals expire and rollouts time out.', default: '*/5 * * * * *' }),
+  ROLLUPS_SCHEDULE: cron({ description: 'When new events are added to the figures of GET /stats.', default: '*/15 * * * * *' }),
   CLEANUP_SCHEDULE: cron({ description: 'When spent rows are removed.', default: '*/10 * * * *' }),
   NOTICE_RETENTION: duration({ description: 'How long delivered notices are kept.', default: '30d', minMs: 1000 }),
   DEDUPE_RETENTION: duration({
