@@ -21,12 +21,14 @@ export interface AppOptions {
   readonly corsOrigins: readonly string[];
   /** Reads its bodies itself and knows its full addresses. */
   readonly slack: Router;
+  /** Likewise. */
+  readonly jira: Router;
   readonly api: Router;
 }
 
 /** The order in which a request meets what it meets. */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, health, limits, slack, api } = options;
+  const { logger, metrics, health, limits, slack, jira, api } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,6 +48,7 @@ export function createApp(options: AppOptions): Express {
   app.use(limits.perClient);
   for (const mount of API_MOUNTS) app.use(mount, limits.perRoute);
   app.use(slack);
+  app.use(jira);
   for (const mount of API_MOUNTS) app.use(mount, api);
   app.use(notFound);
   app.use(problemHandler(logger));

@@ -16,3 +16,5 @@ export {
   type UpdateCommand,
 } from './change-deployment.js';
 export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
+export { requestTicket, type RequestedTicket, type TicketCommand, type TicketContext } from './create-ticket.js';
+export { receiveIssue, type IssueNews, type NewsOutcome } from './receive-issue.js';

@@ -17,6 +17,7 @@ export type Refusal =
   | { readonly code: 'superseded'; readonly by: string }
   | { readonly code: 'no_earlier_version' }
   | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
+  | { readonly code: 'ticket_exists'; readonly key: string | null; readonly phase: string }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

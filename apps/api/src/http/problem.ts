@@ -42,6 +42,8 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { current: refusal.status } };
     case 'superseded':
       return { members: { by: refusal.by } };
+    case 'ticket_exists':
+      return { members: { ticket: refusal.key, phase: refusal.phase } };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':

@@ -6,6 +6,8 @@ import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
+import { jiraTicketOperations } from './jira-tickets/operations.js';
+import { jiraWebhook } from './jira/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
@@ -21,6 +23,7 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...jiraTicketOperations,
   ...docsOperations,
 ];
 
@@ -31,6 +34,7 @@ const notStored: RequestHandler = (_request, response, next) => {
 
 /** What routers of their own answer: one line each. */
 const ELSEWHERE: readonly Description[] = [
+  jiraWebhook,
   slackWebhook,
   ...opsDescriptions,
 ];

@@ -12,12 +12,17 @@ import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './s
 
 const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
 
+/** A moment as lists' positions have it; null for any other text. */
+export function asMicroseconds(text: string): string | null {
+  const upToMs = `${MICROSECONDS.exec(text)?.[1] ?? ''}Z`;
+  const moment = new Date(upToMs);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString() === upToMs ? text : null;
+}
+
 /** A position that the database will understand; a cursor may come from anybody. */
 function asPosition([createdAt, id]: readonly unknown[]): Position | null {
   if (typeof createdAt !== 'string' || typeof id !== 'string' || asUuid(id) === null) return null;
-  const upToMs = `${MICROSECONDS.exec(createdAt)?.[1] ?? ''}Z`;
-  const moment = new Date(upToMs);
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === upToMs ? { createdAt, id } : null;
+  return asMicroseconds(createdAt) === null ? null : { createdAt, id };
 }
 
 async function outsideOf({ database }: RouteOptions, id: string): Promise<Outside> {
