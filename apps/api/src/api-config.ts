@@ -1,8 +1,12 @@
 import {
   type Config,
+  ConfigError,
   type Environment,
   apiConfig,
   databaseConfig,
+  jiraInConfig,
+  jiraOptionalBaseConfig,
+  jiraSiteConfig,
   loadConfig,
   noticeConfig,
   processConfig,
@@ -20,6 +24,9 @@ const FRAGMENTS = [
   apiConfig,
   slackConfig,
   slackInConfig,
+  jiraOptionalBaseConfig,
+  jiraSiteConfig,
+  jiraInConfig,
   // Whoever writes a notice says until when it waits for others.
   noticeConfig,
 ] as const;
@@ -29,5 +36,14 @@ export type ApiConfig = Config<typeof FRAGMENTS>;
 
 /** Reads them; every mistake is in the one `ConfigError`. */
 export function loadApiConfig(env: Environment): ApiConfig {
-  return loadConfig(env, FRAGMENTS);
+  const config = loadConfig(env, FRAGMENTS);
+  if (config.JIRA_WEBHOOK_SECRET !== undefined && jiraSite(config) === null) {
+    throw new ConfigError(['JIRA_WEBHOOK_SECRET is set but JIRA_BASE_URL is not, so nobody could tell whose Jira calls; set it too.']);
+  }
+  return config;
+}
+
+/** The one Jira site that we listen to; null where none is known. */
+export function jiraSite(config: Pick<ApiConfig, 'JIRA_SITE_URL' | 'JIRA_BASE_URL'>): string | null {
+  return config.JIRA_SITE_URL ?? config.JIRA_BASE_URL ?? null;
 }

@@ -28,7 +28,7 @@ import {
   listHeartbeats,
   openPool,
 } from '@deptracker/store';
-import type { ApiConfig } from './api-config.js';
+import { type ApiConfig, jiraSite } from './api-config.js';
 import { type Background, createBackground } from './background.js';
 import { cachedFor } from './cached-for.js';
 import { createApp } from './create-app.js';
@@ -44,6 +44,7 @@ import { openApiDocument } from './openapi/document.js';
 import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
 import { createWaitingRoom } from './routes/gate/waiting-room.js';
 import { createHomePublisher } from './routes/slack/home.js';
+import { jiraRoutes } from './routes/jira/routes.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
 
@@ -162,6 +163,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       logFault: (response, error) => logFault(logger, response, error),
     }),
     gates,
+    jira: jiraRoutes({ database, secret: config.JIRA_WEBHOOK_SECRET ?? null, site: jiraSite(config) }),
     slack: slackRoutes({ database, change, offers, slack, background, home, signingSecret, workspace, logger }),
     workspace,
     waiting: () => writer.waiting(),
@@ -188,14 +190,14 @@ function composeFront({ config, logger, metrics, database, buckets }: Parts, rou
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
   const { logger, metrics, database, changes, offers, buckets, background } = parts;
-  const { api, gates, slack, workspace, waiting } = composeRoutes(parts);
+  const { api, gates, slack, jira, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
   observe({ metrics, database, backlog, waiting, gates, changes });
   const components = apiComponents({ database, changes, offers, heartbeats, backlog });
   const health = createHealth({ service: SERVICE, version: VERSION, components });
-  const { front, loop } = composeFront(parts, [slack, api]);
-  const app = createApp({ logger, metrics, health, ...front, slack, api });
+  const { front, loop } = composeFront(parts, [slack, jira, api]);
+  const app = createApp({ logger, metrics, health, ...front, slack, jira, api });
   const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
   const { port } = await listen(server, { host: config.HOST, port: config.PORT });
   background.run('asking Slack for our workspace', workspace);

@@ -23,12 +23,14 @@ export interface AppOptions {
   readonly corsOrigins: readonly string[];
   /** Reads its bodies itself and knows its full addresses. */
   readonly slack: Router;
+  /** Likewise. */
+  readonly jira: Router;
   readonly api: Router;
 }
 
 /** The order in which a request meets what it meets. */
 export function createApp(options: AppOptions): Express {
-  const { logger, metrics, health, limits, shedding, slack, api } = options;
+  const { logger, metrics, health, limits, shedding, slack, jira, api } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -49,6 +51,7 @@ export function createApp(options: AppOptions): Express {
   for (const mount of API_MOUNTS) app.use(mount, limits.perRoute);
   // Before the shedding: a person's click is never too much.
   app.use(slack);
+  app.use(jira);
   for (const mount of API_MOUNTS) app.use(mount, shedding, api);
   app.use(notFound);
   app.use(problemHandler(logger));

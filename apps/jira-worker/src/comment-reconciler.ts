@@ -1,6 +1,6 @@
 import type { JiraClient, JiraScopes } from '@deptracker/jira';
 import type { Prepared, Reconciler, Standing } from '@deptracker/reconcile';
-import { type Database, type Effect, findDeployment, findEffect, findEvent, findOutside } from '@deptracker/store';
+import { type Database, type Effect, type TicketRecord, findDeployment, findEffect, findEvent, findOutside } from '@deptracker/store';
 import { commentBody } from '@deptracker/views';
 
 export interface CommentReconcilerOptions {
@@ -16,14 +16,15 @@ const found = (externalId: string): Standing => ({ externalId, final: true, save
 
 /** Appends one comment per event to a ticket; found again by a marker in its text. */
 export function createCommentReconciler({ database, jira, scopes }: CommentReconcilerOptions): Reconciler {
-  const issueOf = async (effect: Effect): Promise<string | null> => {
+  const ticketOf = async (effect: Effect): Promise<TicketRecord | null> => {
     if (effect.deploymentId === null) return null;
-    return (await findOutside(database, [effect.deploymentId])).get(effect.deploymentId)?.ticket?.issueId ?? null;
+    return (await findOutside(database, [effect.deploymentId])).get(effect.deploymentId)?.ticket ?? null;
   };
 
   async function prepare(effect: Effect): Promise<Prepared> {
-    const issueId = await issueOf(effect);
-    if (issueId === null) {
+    const known = await ticketOf(effect);
+    if (known?.deleted === true) return { next: 'give_up', reason: 'its ticket was deleted in Jira' };
+    if (known === null) {
       const ticket = effect.parentId === null ? null : await findEffect(database, effect.parentId);
       const hopeless = ticket === null || ticket.phase === 'dead' || ticket.phase === 'held';
       if (hopeless) return { next: 'give_up', reason: 'its ticket was never created', discarded: ticket?.discarded ?? false };
@@ -37,7 +38,7 @@ export function createCommentReconciler({ database, jira, scopes }: CommentRecon
     return {
       next: 'send',
       revision: effect.desiredRevision,
-      send: async (call) => found((await jira.addComment(issueId, body, call)).id),
+      send: async (call) => found((await jira.addComment(known.issueId, body, call)).id),
     };
   }
 
@@ -48,8 +49,8 @@ export function createCommentReconciler({ database, jira, scopes }: CommentRecon
     find: async (effects, call) => {
       const standing = new Map<string, Standing[]>();
       for (const effect of effects) {
-        const issueId = await issueOf(effect);
-        const comments = issueId === null ? [] : await jira.listComments(issueId, call);
+        const known = await ticketOf(effect);
+        const comments = known === null ? [] : await jira.listComments(known.issueId, call);
         const mine = comments.filter(({ text }) => text.includes(markerOf(effect)));
         standing.set(effect.id, mine.map(({ id }) => found(id)));
       }

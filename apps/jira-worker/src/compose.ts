@@ -4,11 +4,13 @@ import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
 import { ConfigError, type ProcessContext, type Started } from '@deptracker/runtime';
 import { createCommentReconciler } from './comment-reconciler.js';
+import { createIssueReconciler } from './issue-reconciler.js';
 import { createTicketReconciler } from './ticket-reconciler.js';
 
 /** The variables of jira-worker. */
 export interface JiraWorkerConfig extends WorkerConfig {
   readonly JIRA_BASE_URL: string;
+  readonly JIRA_SITE_URL: string | undefined;
   readonly JIRA_EMAIL: string;
   readonly JIRA_API_TOKEN: string;
   readonly JIRA_PROJECT_KEY: string;
@@ -66,10 +68,11 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
           issueType: config.JIRA_ISSUE_TYPE,
           extraFields: config.JIRA_EXTRA_FIELDS,
           commentOn: new Set(config.JIRA_COMMENT_ON),
-          browseUrl: `${config.JIRA_BASE_URL}/browse/`,
+          browseUrl: `${config.JIRA_SITE_URL ?? config.JIRA_BASE_URL}/browse/`,
         };
         return {
           'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket }),
+          'jira.issue': createIssueReconciler({ database, jira, scopes, ticket }),
           'jira.comment': createCommentReconciler({ database, jira, scopes }),
         };
       },

@@ -1,4 +1,4 @@
-import { breakerConfig, databaseConfig, jiraConfig, jiraWorkerConfig, leaseConfig, loadConfig, processConfig, queueConfig, redisConfig, runProcess } from '@deptracker/runtime';
+import { breakerConfig, databaseConfig, jiraConfig, jiraSiteConfig, jiraWorkerConfig, leaseConfig, loadConfig, processConfig, queueConfig, redisConfig, runProcess } from '@deptracker/runtime';
 import { startJiraWorker } from './compose.js';
 
 await runProcess({
@@ -13,6 +13,7 @@ await runProcess({
         leaseConfig,
         breakerConfig,
         jiraConfig,
+        jiraSiteConfig,
         jiraWorkerConfig,
       ]),
       context,

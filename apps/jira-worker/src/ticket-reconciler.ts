@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Deployment, STATUS_RULES } from '@deptracker/domain';
-import type { JiraClient, JiraIssue, JiraScopes } from '@deptracker/jira';
+import type { JiraClient, JiraScopes } from '@deptracker/jira';
 import type { Prepared, Reconciler, Standing, Updated } from '@deptracker/reconcile';
-import { type CallOptions, VendorError } from '@deptracker/resilience';
+import type { CallOptions } from '@deptracker/resilience';
 import {
   type Database,
   type Effect,
+  type KnownTicket,
   type TicketRecord,
   type UnitOfWork,
   findDeployment,
@@ -16,6 +17,7 @@ import {
   showTicketInMessage,
 } from '@deptracker/store';
 import { ticketFields, ticketLabel } from '@deptracker/views';
+import { LOOKUP_BATCH, closeDuplicates, findLabelled } from './labelled-issues.js';
 import { ticketComments } from './ticket-comments.js';
 import { type KnownStatus, type Workflow, createWorkflow } from './workflow.js';
 
@@ -37,9 +39,6 @@ export interface TicketReconcilerOptions {
   readonly ticket: TicketSettings;
 }
 
-/** Issues that one search asks for; the client takes no more labels. */
-const LOOKUP_BATCH = 50;
-
 function hashOf(fields: object): string {
   return createHash('sha256').update(JSON.stringify(fields)).digest('base64url');
 }
@@ -51,7 +50,7 @@ function knownStatus(ticket: TicketRecord): KnownStatus {
 }
 
 /** Labels that the configuration adds to ours. */
-function labelsOf(extraFields: TicketSettings['extraFields']): unknown[] {
+export function labelsOf(extraFields: TicketSettings['extraFields']): unknown[] {
   const labels = extraFields['labels'];
   return Array.isArray(labels) ? (labels as unknown[]) : [];
 }
@@ -92,7 +91,7 @@ class TicketReconciler implements Reconciler {
       revision: isThere ? deployment.revision : 0,
       send: async (call) => {
         const issue = await this.options.jira.createIssue({ fields }, call);
-        const standing = this.#standing(effect, issue, { contentHash: hashOf(content) });
+        const standing = this.#standing(effect, issue, { contentHash: hashOf(content), summary: content.summary });
         return {
           ...standing,
           save: async (uow) => {
@@ -104,27 +103,20 @@ class TicketReconciler implements Reconciler {
     };
   }
 
-  async find(effects: readonly Effect[], call: CallOptions): Promise<Map<string, Standing[]>> {
-    const labels = new Map(effects.map((effect) => [ticketLabel(effect.deploymentId ?? ''), effect]));
-    const issues = await this.options.jira.searchByLabels([...labels.keys()], call);
-    const found = new Map<string, Standing[]>();
-    for (const issue of issues.sort((a, b) => Number(a.id) - Number(b.id))) {
-      for (const label of issue.labels) {
-        const effect = labels.get(label);
-        if (effect === undefined) continue;
-        const { id: statusId, name: status, category: statusCategory } = issue.status;
-        const standing = this.#standing(effect, issue, { status, statusId, statusCategory });
-        found.set(effect.id, [...(found.get(effect.id) ?? []), standing]);
-      }
-    }
-    return found;
+  find(effects: readonly Effect[], call: CallOptions): Promise<Map<string, Standing[]>> {
+    const labelOf = (effect: Effect): string => ticketLabel(effect.deploymentId ?? '');
+    return findLabelled(this.options.jira, effects, labelOf, call, (effect, issue) => {
+      const { id: statusId, name: status, category: statusCategory } = issue.status;
+      return this.#standing(effect, issue, { status, statusId, statusCategory });
+    });
   }
 
   async update(effect: Effect, call: CallOptions): Promise<Updated> {
     const deployment = await this.#deployment(effect);
     const ticket = await this.#ticket(effect);
     const nothing = { state: 'current' as const, revision: effect.desiredRevision, save: () => Promise.resolve() };
-    if (deployment === null || ticket === null) return nothing;
+    // Who has deleted it in Jira did not want it: it is not made anew by itself.
+    if (deployment === null || ticket === null || ticket.deleted) return nothing;
     const content = ticketFields(deployment);
     const contentHash = hashOf(content);
     if (contentHash !== ticket.contentHash) await this.options.jira.updateIssue(ticket.issueId, content, call);
@@ -136,7 +128,7 @@ class TicketReconciler implements Reconciler {
       revision: deployment.revision,
       save: async (uow) => {
         const moved = at === null ? {} : { status: at.name, statusId: at.id, statusCategory: at.category };
-        await saveTicket(uow, deployment.id, effect.id, { ...ticket, contentHash, ...moved });
+        await saveTicket(uow, deployment.id, effect.id, { ...ticket, contentHash, summary: content.summary, ...moved });
         for (const revision of comments) await oweComment(uow, effect, revision);
       },
     };
@@ -144,12 +136,7 @@ class TicketReconciler implements Reconciler {
 
   async closeExtras(effect: Effect, call: CallOptions): Promise<void> {
     const ticket = await this.#ticket(effect);
-    for (const id of effect.extraIds) {
-      const extra = await this.#look(id, call);
-      if (extra === null) continue;
-      if (ticket !== null) await this.options.jira.linkIssues(extra.key, ticket.key, call);
-      await this.#workflow.move(id, extra.status, 'done', call);
-    }
+    await closeDuplicates({ ...this.options, workflow: this.#workflow }, effect.extraIds, ticket?.key ?? null, call);
   }
 
   async settled(uow: UnitOfWork, effect: Effect, phase: string): Promise<void> {
@@ -163,7 +150,7 @@ class TicketReconciler implements Reconciler {
     return ticketComments(database, deployment, { after, commentOn: ticket.commentOn, arrived });
   }
 
-  #standing(effect: Effect, issue: { id: string; key: string }, known: Partial<TicketRecord>): Standing {
+  #standing(effect: Effect, issue: { id: string; key: string }, known: Partial<KnownTicket>): Standing {
     const url = `${this.options.ticket.browseUrl}${issue.key}`;
     return {
       externalId: issue.id,
@@ -172,16 +159,6 @@ class TicketReconciler implements Reconciler {
           ? Promise.resolve()
           : saveTicket(uow, effect.deploymentId, effect.id, { issueId: issue.id, key: issue.key, url, ...known }),
     };
-  }
-
-  /** Null where somebody has deleted the issue. */
-  async #look(issueId: string, call: CallOptions): Promise<JiraIssue | null> {
-    try {
-      return await this.options.jira.getIssue(issueId, ['status'], call);
-    } catch (error) {
-      if (error instanceof VendorError && error.failure.code === 'http_404') return null;
-      throw error;
-    }
   }
 
   #deployment(effect: Effect): Promise<Deployment | null> {

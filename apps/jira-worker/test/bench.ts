@@ -5,6 +5,7 @@ import {
   createLogger,
   databaseConfig,
   jiraConfig,
+  jiraSiteConfig,
   jiraWorkerConfig,
   leaseConfig,
   loadConfig,
@@ -20,7 +21,7 @@ import { settled } from '../../../packages/application/test/support/effects.js';
 import { JIRA_ACCOUNT, Sandbox } from '../../../packages/application/test/support/sandbox.js';
 import { startJiraWorker } from '../dist/compose.js';
 
-const FRAGMENTS = [processConfig(0), databaseConfig, redisConfig, queueConfig, leaseConfig, breakerConfig, jiraConfig, jiraWorkerConfig] as const;
+const FRAGMENTS = [processConfig(0), databaseConfig, redisConfig, queueConfig, leaseConfig, breakerConfig, jiraConfig, jiraSiteConfig, jiraWorkerConfig] as const;
 const logger = createLogger({ level: 'error', service: 'test', instance: 'test' });
 
 type Overrides = Readonly<Record<string, string>>;

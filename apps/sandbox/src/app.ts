@@ -3,6 +3,8 @@ import { adminRoutes } from './admin-routes.js';
 import { CallLog, type Desk } from './calls.js';
 import { Faults } from './faults.js';
 import { type JiraSettings, jiraRoutes } from './jira/jira-routes.js';
+import { type WebhookSettings, createWebhooks } from './jira/webhooks.js';
+import { issueActions } from './page/issue-actions.js';
 import { Limits } from './limits.js';
 import { type ClickSettings, pageRoutes } from './page/page-routes.js';
 import { ResponseUrls } from './slack/response-urls.js';
@@ -15,6 +17,7 @@ export interface SandboxSettings {
   /** The ledger's file; undefined: memory only. */
   readonly dataFile: string | undefined;
   readonly jira: JiraSettings;
+  readonly webhooks: WebhookSettings;
   readonly slack: SlackSettings;
   readonly click: ClickSettings;
   /** Milliseconds since 1970; for tests. */
@@ -24,7 +27,7 @@ export interface SandboxSettings {
 /** A stand-in that is ready to be listened on. */
 export interface Sandbox {
   readonly app: Express;
-  /** Closes the ledger. */
+  /** Closes the ledger and gives up what is still to be told. */
   close(): void;
 }
 
@@ -44,10 +47,15 @@ export function createSandbox(settings: SandboxSettings): Sandbox {
   const store = openStore(settings.dataFile, settings.now ?? Date.now);
   const desk: Desk = { store, faults: new Faults(), limits: new Limits(), log: new CallLog() };
   const urls = new ResponseUrls();
+  const webhooks = createWebhooks(desk, settings.webhooks);
   const app = express();
   app.disable('x-powered-by').set('etag', false);
   app.get(['/health', '/health/live', '/health/ready'], (_req, res) => {
     res.json({ status: 'ok' });
+  });
+  app.use('/jira', (req, _res, next) => {
+    webhooks.calledBy(`${req.protocol}://${req.get('host') ?? 'localhost'}/jira`);
+    next();
   });
   app.use('/jira/rest/api/3', jiraRoutes(desk, settings.jira));
   app.get('/jira/browse/:key', (req, res) => res.redirect(`/#${encodeURIComponent(req.params.key)}`));
@@ -56,10 +64,15 @@ export function createSandbox(settings: SandboxSettings): Sandbox {
   });
   app.use('/slack', slackRoutes(desk, settings.slack, urls));
   app.use(adminRoutes(desk));
+  app.use(issueActions(desk, webhooks));
   app.use(pageRoutes(desk, settings.slack.teamId, settings.click, urls));
   app.use((_req, res) => {
     res.status(404).json({ errors: ['There is nothing here.'] });
   });
   app.use(onError);
-  return { app, close: () => store.close() };
+  const close = (): void => {
+    webhooks.close();
+    store.close();
+  };
+  return { app, close };
 }

@@ -6,6 +6,7 @@ import type { Ephemeral, Message, MessageEdit } from './slack/message.js';
 export type JiraChange =
   | { readonly type: 'issue.created'; readonly issue: Issue }
   | { readonly type: 'issue.updated'; readonly id: string; readonly fields: JsonObject }
+  | { readonly type: 'issue.deleted'; readonly id: string }
   | { readonly type: 'issue.transitioned'; readonly id: string; readonly statusId: string }
   | { readonly type: 'comment.added'; readonly id: string; readonly comment: Comment }
   | { readonly type: 'issue.linked'; readonly link: IssueLink };

@@ -19,6 +19,18 @@ const ownVariables = {
     default: 'http://127.0.0.1:8080/api/slack/webhook',
     slash: 'strip',
   }),
+  JIRA_WEBHOOK_URL: url({
+    description: 'Where changes of tickets are posted; without it they are told to nobody.',
+    optional: true,
+    slash: 'strip',
+    example: 'http://127.0.0.1:8080/api/jira/webhook',
+  }),
+  JIRA_WEBHOOK_SECRET: secret({ description: 'Signs them.', default: 'sandbox-webhook-secret' }),
+  JIRA_BASE_URL: url({
+    description: "This Jira's own address as Dep Tracker knows it; otherwise the one that it was last called by.",
+    optional: true,
+    slash: 'strip',
+  }),
   SLACK_TEAM_ID: text({
     description: 'Id of the workspace.',
     default: 'T0SANDBOX',
@@ -43,6 +55,7 @@ export function sandboxSettings(config: Config<typeof sandboxFragments>): Sandbo
   return {
     dataFile: config.SANDBOX_DATA,
     jira: { email: config.JIRA_EMAIL, token: config.JIRA_API_TOKEN, projects: config.JIRA_PROJECT_KEY },
+    webhooks: { url: config.JIRA_WEBHOOK_URL, secret: config.JIRA_WEBHOOK_SECRET, base: config.JIRA_BASE_URL },
     slack: { teamId: config.SLACK_TEAM_ID, botToken: config.SLACK_BOT_TOKEN },
     click: { webhookUrl: config.SLACK_WEBHOOK_URL, signingSecret: config.SLACK_SIGNING_SECRET },
   };

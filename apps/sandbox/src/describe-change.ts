@@ -29,6 +29,8 @@ export function describeChange(change: Change, jira: JiraState): Description {
       return ofIssue(change.issue);
     case 'issue.updated':
       return ofIssue(jira.find(change.id), { changed: Object.keys(change.fields) });
+    case 'issue.deleted':
+      return ofIssue(jira.find(change.id));
     case 'issue.transitioned':
       return ofIssue(jira.find(change.id), { status: statusById(change.statusId).name });
     case 'comment.added': {

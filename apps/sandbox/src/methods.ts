@@ -2,7 +2,7 @@
 export const METHODS = {
   jira: [
     ...['myself', 'createIssue', 'search', 'getIssue', 'updateIssue', 'getTransitions', 'transition'],
-    ...['listComments', 'addComment', 'linkIssues'],
+    ...['listComments', 'addComment', 'linkIssues', 'webhook'],
   ],
   slack: [
     ...['auth.test', 'chat.postMessage', 'chat.update', 'chat.delete', 'chat.postEphemeral'],

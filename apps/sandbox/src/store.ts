@@ -1,5 +1,6 @@
 import type { Change } from './change.js';
 import { describeChange } from './describe-change.js';
+import type { Issue } from './jira/issue.js';
 import { JiraState } from './jira/jira-state.js';
 import { type JsonObject, isObject } from './json.js';
 import { openLedgerFile } from './ledger-file.js';
@@ -37,6 +38,8 @@ export interface Store {
   now(): number;
   /** Writes the change to the ledger, then applies it; raises (and applies nothing) if the file cannot take it. */
   commit(change: Change, origin: Origin): void;
+  /** Calls `listener` after each commit; `before` is the issue that it was about as it was. */
+  subscribe(listener: (change: Change, before: Issue | undefined) => void): void;
   reset(): void;
   close(): void;
 }
@@ -56,6 +59,7 @@ export function openStore(path: string | undefined, now: () => number): Store {
   const slack = new SlackState();
   const entries: Entry[] = [];
   let resets = 0;
+  const listeners: ((change: Change, before: Issue | undefined) => void)[] = [];
   const apply = (change: Change, at: number): void => {
     jira.apply(change, at);
     slack.apply(change);
@@ -82,9 +86,12 @@ export function openStore(path: string | undefined, now: () => number): Store {
         ...describeChange(change, jira),
       };
       file.append({ ...entry, change });
+      const before = 'id' in change ? jira.find(change.id) : undefined;
       apply(change, at);
       entries.push(entry);
+      for (const listener of listeners) listener(change, before);
     },
+    subscribe: (listener) => void listeners.push(listener),
     reset: () => {
       resets += entries.length + 1;
       file.clear();

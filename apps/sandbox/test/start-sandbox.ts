@@ -29,6 +29,7 @@ export async function startSandbox(options: Options = {}): Promise<Running> {
   const sandbox = createSandbox({
     dataFile: undefined,
     jira: { email: undefined, token: undefined, projects: [] },
+    webhooks: { url: undefined, secret: 'webhook-secret', base: undefined },
     slack: { teamId: 'T0SANDBOX', botToken: undefined },
     click: { webhookUrl: options.webhookUrl ?? 'http://127.0.0.1:9/', signingSecret: 'test-secret' },
     ...options,

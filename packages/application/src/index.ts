@@ -22,3 +22,5 @@ export {
 } from './change-deployment.js';
 export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
 export { discardJob, noJob, replayJob, type JobOptions } from './jobs.js';
+export { requestTicket, type RequestedTicket, type TicketCommand, type TicketContext } from './create-ticket.js';
+export { receiveIssue, type IssueNews, type NewsOutcome } from './receive-issue.js';

@@ -24,6 +24,7 @@ export type Refusal =
   | { readonly code: 'job_not_found'; readonly id: string }
   | { readonly code: 'job_not_replayable'; readonly state: JobState }
   | { readonly code: 'job_not_discardable'; readonly state: JobState }
+  | { readonly code: 'ticket_exists'; readonly key: string | null; readonly phase: string }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

@@ -4,6 +4,7 @@ import type { DomainEvent, EventType } from './event.js';
 /** Kinds of effect. A kind belongs to one outside system, its target. */
 export const EFFECT_KINDS = {
   'jira.ticket': 'jira',
+  'jira.issue': 'jira',
   'jira.comment': 'jira',
   'slack.approval': 'slack',
   'slack.reply': 'slack',

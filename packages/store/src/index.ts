@@ -67,7 +67,19 @@ export {
 export { countRollups, markRollups, resetRollups } from './rollups.js';
 export { GRAINS, readFreshness, readStats, type DurationRow, type Grain, type Stats, type StatsQuery } from './stats.js';
 export { gatherDigest, listDigestMembers, settleDigestMembers, type DigestMember } from './digests.js';
-export { findOutside, saveMessage, saveTicket, type MessageRecord, type Outside, type TicketRecord } from './outside.js';
+export {
+  findOutside,
+  saveMessage,
+  saveTicket,
+  type KnownTicket,
+  type MessageRecord,
+  type Outside,
+  type TicketRecord,
+} from './outside.js';
+export { effectsOfIssue, mirrorDeletion, mirrorIssue, type SeenIssue } from './mirror-issue.js';
+export { adoptIssue, type LabelledIssue } from './adopt-issue.js';
+export { findTicket, listTickets, type Ticket, type TicketFilter } from './tickets.js';
+export { findTicketRequest, lockTicket, oweIssue, oweTicket, reopenTicket, type TicketRequest } from './owe-tickets.js';
 export { findSlackUser, rememberInbound, saveSlackUser } from './inbound.js';
 export { listHeartbeats, removeHeartbeat, writeHeartbeat, type Heartbeat } from './heartbeats.js';
 export {

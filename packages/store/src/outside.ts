@@ -10,6 +10,10 @@ export interface TicketRecord {
   readonly statusCategory: string | null;
   /** Hash of the summary and description that were last written. */
   readonly contentHash: string | null;
+  /** Jira's time of what Jira last told by itself; null where it told nothing. */
+  readonly seenAt: string | null;
+  /** Somebody has deleted it in Jira. */
+  readonly deleted: boolean;
 }
 
 /** A Slack message as last seen outside. `ts` names it within its channel. */
@@ -38,8 +42,9 @@ export async function findOutside(db: Queryable, deploymentIds: readonly string[
   const rows = await db.query<OutsideRow>(
     `SELECT ids.id,
        (SELECT json_build_object('issueId', t.issue_id, 'key', t.key, 'url', t.url, 'status', t.status,
-          'statusId', t.status_id, 'statusCategory', t.status_category, 'contentHash', t.content_hash)
-        FROM jira_tickets t WHERE t.deployment_id = ids.id) AS ticket,
+          'statusId', t.status_id, 'statusCategory', t.status_category, 'contentHash', t.content_hash,
+          'seenAt', t.seen_at, 'deleted', t.deleted_at IS NOT NULL)
+        FROM jira_tickets t WHERE t.deployment_id = ids.id AND t.issue_id IS NOT NULL) AS ticket,
        (SELECT json_agg(json_build_object('effectId', m.effect_id, 'kind', m.kind, 'channelId', m.channel_id,
           'ts', m.ts, 'contentHash', m.content_hash) ORDER BY m.ts)
         FROM slack_messages m WHERE m.deployment_id = ids.id) AS messages
@@ -49,21 +54,30 @@ export async function findOutside(db: Queryable, deploymentIds: readonly string[
   return new Map(rows.map(({ id, ticket, messages }) => [id, { ticket, messages: messages ?? [] }]));
 }
 
-/** Stores or corrects the ticket that a deployment has; fields left out keep what was known. */
-export async function saveTicket(
-  db: Queryable,
-  deploymentId: string,
-  effectId: string,
-  ticket: Pick<TicketRecord, 'issueId' | 'key' | 'url'> & Partial<TicketRecord>,
-): Promise<void> {
+// Jira may have told more while the caller worked from what it had read: then Jira's word stands.
+const UNTOLD = 'jira_tickets.seen_at IS NOT DISTINCT FROM excluded.seen_at';
+const unlessTold = (column: string): string =>
+  `${column} = CASE WHEN ${UNTOLD} THEN coalesce(excluded.${column}, jira_tickets.${column}) ELSE jira_tickets.${column} END`;
+
+// A row that was there before its issue; one that is made anew is not measured again.
+const FIRST = 'jira_tickets.issue_id IS NULL AND cardinality(jira_tickets.other_ids) = 0';
+
+/** What a worker knows of a ticket; fields left out keep what was known. */
+export type KnownTicket = Pick<TicketRecord, 'issueId' | 'key' | 'url'> & Partial<TicketRecord> & { readonly summary?: string };
+
+/**
+ * Stores or corrects the ticket that an effect has. `seenAt` is that of the record from which the caller worked: where
+ * Jira has told something since, what it said stays.
+ */
+export async function saveTicket(db: Queryable, deploymentId: string | null, effectId: string, ticket: KnownTicket): Promise<void> {
   await db.query(
-    `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-     ON CONFLICT (deployment_id) DO UPDATE SET issue_id = excluded.issue_id, key = excluded.key, url = excluded.url,
-       status = coalesce(excluded.status, jira_tickets.status),
-       status_id = coalesce(excluded.status_id, jira_tickets.status_id),
-       status_category = coalesce(excluded.status_category, jira_tickets.status_category),
-       content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now()`,
+    `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash,
+       summary, seen_at, owed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce((SELECT e.created_at FROM effects e WHERE e.id = $2), now()))
+     ON CONFLICT (effect_id) DO UPDATE SET issue_id = excluded.issue_id,
+       ${['key', 'url', 'status', 'status_id', 'status_category', 'summary'].map(unlessTold).join(', ')},
+       content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now(),
+       created_at = CASE WHEN ${FIRST} THEN now() ELSE jira_tickets.created_at END`,
     [
       deploymentId,
       effectId,
@@ -74,6 +88,8 @@ export async function saveTicket(
       ticket.statusId ?? null,
       ticket.statusCategory ?? null,
       ticket.contentHash ?? null,
+      ticket.summary ?? null,
+      ticket.seenAt ?? null,
     ],
   );
 }

@@ -28,7 +28,7 @@ export async function showTicketInMessage(uow: UnitOfWork, deploymentId: string)
 export async function linkTicketInMessage(uow: UnitOfWork, message: Effect): Promise<void> {
   await uow.query(
     `UPDATE effects SET ${STALE}, updated_at = now()
-     WHERE id = $1 AND EXISTS (SELECT 1 FROM jira_tickets WHERE deployment_id = $2)`,
+     WHERE id = $1 AND EXISTS (SELECT 1 FROM jira_tickets WHERE deployment_id = $2 AND issue_id IS NOT NULL)`,
     [message.id, message.deploymentId],
   );
 }

@@ -57,7 +57,7 @@ const FROM_CREATION = (metric: SlaMetric, table: string, at: string, also = ''):
 // What it costs follows the milestones inside the window: each is found by an index on its time.
 const MEASURE = `
 WITH milestones AS (
-  ${FROM_CREATION('ticket', 'jira_tickets', 'created_at')}
+  ${FROM_CREATION('ticket', 'jira_tickets', 'created_at', 'AND m.issue_id IS NOT NULL')}
   UNION ALL
   ${FROM_CREATION('message', 'slack_messages', 'posted_at', `AND m.kind = 'slack.approval'`)}
   UNION ALL

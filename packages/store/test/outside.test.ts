@@ -28,7 +28,7 @@ describe('what was last seen outside', () => {
     await saveMessage(database, { ...message, deploymentId: shown, contentHash: null });
     const outside = await findOutside(database, [shown, bare]);
     expect(outside.get(shown)).toEqual({
-      ticket: { ...ticket, status: 'Done', statusId: null, statusCategory: null, contentHash: 'a' },
+      ticket: { ...ticket, status: 'Done', statusId: null, statusCategory: null, contentHash: 'a', seenAt: null, deleted: false },
       messages: [{ ...message, contentHash: 'x' }],
     });
     expect(outside.get(bare)).toEqual({ ticket: null, messages: [] });

@@ -10,6 +10,7 @@ export { DIGEST_SIZE, digestMessage, noticeLine, replyMessage } from './notice-l
 export { gateReason } from './gate-reason.js';
 export { ephemeralFor } from './ephemeral-for.js';
 export type { Adf, AdfBlock, AdfInline, AdfMark } from './adf.js';
+export { issueFields, labelledIds } from './issue-fields.js';
 export { commentBody } from './comment-body.js';
 export { ticketFields, ticketLabel } from './ticket-fields.js';
 export { type HomeView, type InputBlock, type ModalView, VIEW_LIMITS, type ViewBlock } from './view.js';

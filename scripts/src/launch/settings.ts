@@ -5,6 +5,8 @@ import {
   ConfigError,
   databaseConfig,
   jiraConfig,
+  jiraInConfig,
+  jiraSiteConfig,
   jiraWorkerConfig,
   leaseConfig,
   loadConfig,
@@ -36,6 +38,8 @@ const FRAGMENTS = [
   noticeConfig,
   slackWorkerConfig,
   jiraConfig,
+  jiraSiteConfig,
+  jiraInConfig,
   jiraWorkerConfig,
   breakerConfig,
   leaseConfig,
@@ -116,6 +120,8 @@ export function readSettings(variables: Variables): Settings {
       SANDBOX_DATA: dir.sandbox,
       // Where the sandbox's buttons send what Slack would send.
       SLACK_WEBHOOK_URL: `${at(ports.api)}/api/slack/webhook`,
+      // Where its Jira tells of what people do there.
+      JIRA_WEBHOOK_URL: `${at(ports.api)}/api/jira/webhook`,
       ...sandboxDefaults(env, at(ports.sandbox)),
       ...env,
     },

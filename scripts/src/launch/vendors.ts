@@ -21,6 +21,7 @@ const VENDORS: readonly Vendor[] = [
       JIRA_EMAIL: 'deptracker@sandbox.test',
       JIRA_API_TOKEN: 'sandbox-api-token',
       JIRA_PROJECT_KEY: 'OPS',
+      JIRA_WEBHOOK_SECRET: 'sandbox-webhook-secret',
     }),
   },
   {

@@ -55,6 +55,8 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
     case 'job_not_replayable':
     case 'job_not_discardable':
       return { members: { state: refusal.state } };
+    case 'ticket_exists':
+      return { members: { ticket: refusal.key, phase: refusal.phase } };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
     case 'approval_not_required':

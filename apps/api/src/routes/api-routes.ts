@@ -8,6 +8,8 @@ import { environmentOperations } from './environments/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
 import { jobOperations } from './jobs/operations.js';
+import { jiraTicketOperations } from './jira-tickets/operations.js';
+import { jiraWebhook } from './jira/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
@@ -31,6 +33,7 @@ const OPERATIONS: readonly Operation[] = [
   ...slackMessageOperations,
   ...jobOperations,
   ...statsOperations,
+  ...jiraTicketOperations,
   ...docsOperations,
 ];
 
@@ -41,6 +44,7 @@ const notStored: RequestHandler = (_request, response, next) => {
 
 /** What routers of their own answer: one line each. */
 const ELSEWHERE: readonly Description[] = [
+  jiraWebhook,
   slackWebhook,
   ...opsDescriptions,
 ];

@@ -18,6 +18,8 @@ export interface RouteOptions {
   readonly idempotencyTtlSeconds: number;
   readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
+  /** How long an Idempotency-Key is remembered. */
+  readonly idempotencyTtlSeconds: number;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
   /** Likewise, for a body that may be large. */

@@ -7,6 +7,7 @@ export const TAGS = {
   Slack: 'Messages, and what Slack calls.',
   Jobs: 'What is owed to Jira and Slack and not done yet.',
   Stats: 'Counts, rates and latencies.',
+  Jira: 'Tickets, and what Jira calls.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 

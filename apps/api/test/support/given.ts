@@ -1,4 +1,5 @@
 import type { Documented, Sent } from './contract.js';
+import { JIRA_SITE, signedNews } from './jira-news.js';
 import { signed } from './slack-stub.js';
 import type { TestApi } from './start-test-api.js';
 
@@ -72,6 +73,14 @@ const GIVEN: Readonly<Record<string, Given>> = {
   getJob: aJob,
   replayJob: aJob,
   discardJob: aJob,
+  getJiraTicket: async (api, sent) => {
+    const { body } = await api.call('POST', '/api/jira-tickets', { summary: 'There is one' });
+    return { ...sent, params: { ...sent.params, key: body.id as string } };
+  },
+  receiveFromJira: (_api, sent) => {
+    const body = JSON.stringify(sent.body)?.replaceAll('https://example.atlassian.net', JIRA_SITE) ?? '';
+    return Promise.resolve({ ...sent, body, headers: { ...sent.headers, ...signedNews(body) } });
+  },
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

@@ -3,6 +3,7 @@ import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { loadApiConfig } from '../../dist/api-config.js';
 import { startApi } from '../../dist/compose.js';
 import { assertDescribed } from './contract.js';
+import { JIRA_SECRET, JIRA_SITE } from './jira-news.js';
 import { CHANNEL, SIGNING_SECRET, type SlackStub, TEAM, asForm, signed, startSlackStub } from './slack-stub.js';
 
 /** Nothing listens there: what needs Redis must do without. */
@@ -45,6 +46,8 @@ export function testEnv(databaseUrl: string, slackUrl: string): Record<string, s
     SLACK_TEAM_ID: TEAM,
     SLACK_SIGNING_SECRET: SIGNING_SECRET,
     SLACK_CHANNEL_ID: CHANNEL,
+    JIRA_BASE_URL: JIRA_SITE,
+    JIRA_WEBHOOK_SECRET: JIRA_SECRET,
   };
 }
 

@@ -54,6 +54,15 @@ const issueTypeProblem = (value: unknown): string | null =>
     ? null
     : 'Specify a valid issue type';
 
+const PRIORITIES = ['Highest', 'High', 'Medium', 'Low', 'Lowest'];
+
+/** In Jira's words. */
+function priorityProblem(value: unknown): string | null {
+  if (value === null || (isObject(value) && value['id'] !== undefined)) return null;
+  if (!isObject(value)) return 'data was not an object';
+  return PRIORITIES.includes(value['name'] as string) ? null : `Priority name '${String(value['name'])}' is not valid`;
+}
+
 /** The fields on the create and edit screens of every project here. */
 const FIELDS: Readonly<Record<string, (value: unknown) => string | null>> = {
   summary: summaryProblem,
@@ -61,7 +70,8 @@ const FIELDS: Readonly<Record<string, (value: unknown) => string | null>> = {
   environment: documentProblem,
   labels: labelsProblem,
   issuetype: issueTypeProblem,
-  ...{ priority: anyObject, assignee: anyObject, reporter: anyObject, parent: anyObject, resolution: anyObject },
+  priority: priorityProblem,
+  ...{ assignee: anyObject, reporter: anyObject, parent: anyObject, resolution: anyObject },
   ...{ components: anyArray, fixVersions: anyArray, versions: anyArray },
   duedate: aDate,
 };

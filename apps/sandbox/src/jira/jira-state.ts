@@ -12,6 +12,7 @@ export class JiraState {
   private readonly versions = new Map<string, Issue[]>();
   private readonly countByProject = new Map<string, number>();
   private comments = 0;
+  private created = 0;
 
   /** The issue by id or key (keys in any case), as Jira takes them. */
   find(idOrKey: string): Issue | undefined {
@@ -31,7 +32,7 @@ export class JiraState {
   /** The id and key that the project's next issue gets. */
   nextIssue(project: string): { id: string; key: string } {
     const number = (this.countByProject.get(project) ?? 0) + 1;
-    return { id: String(FIRST_ID + this.issues.size + 1), key: `${project}-${number}` };
+    return { id: String(FIRST_ID + this.created + 1), key: `${project}-${number}` };
   }
 
   nextCommentId(): string {
@@ -42,11 +43,14 @@ export class JiraState {
   apply(change: Change, at: number): void {
     switch (change.type) {
       case 'issue.created':
+        this.created += 1;
         this.idsByKey.set(change.issue.key, change.issue.id);
         this.countByProject.set(change.issue.project, Number(change.issue.key.split('-').at(-1)));
         return this.keep(change.issue);
       case 'issue.updated':
         return this.alter(change.id, at, (issue) => ({ fields: { ...issue.fields, ...change.fields } }));
+      case 'issue.deleted':
+        return this.forget(change.id);
       case 'issue.transitioned':
         return this.alter(change.id, at, () => ({ statusId: change.statusId }));
       case 'comment.added':
@@ -64,11 +68,19 @@ export class JiraState {
     for (const map of [this.issues, this.idsByKey, this.versions, this.countByProject]) map.clear();
     this.links.length = 0;
     this.comments = 0;
+    this.created = 0;
   }
 
   private alter(id: string, at: number, part: (issue: Issue) => Partial<Issue>): void {
     const issue = this.issues.get(id);
     if (issue !== undefined) this.keep({ ...issue, ...part(issue), updated: at });
+  }
+
+  private forget(id: string): void {
+    const issue = this.issues.get(id);
+    if (issue !== undefined) this.idsByKey.delete(issue.key);
+    this.issues.delete(id);
+    this.versions.delete(id);
   }
 
   private keep(issue: Issue): void {

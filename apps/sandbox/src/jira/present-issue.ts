@@ -64,6 +64,11 @@ function linksOf(issue: Issue, jira: JiraState): JsonObject[] {
   });
 }
 
+// A project's default, and what the workflow's last step sets.
+const DEFAULT_PRIORITY = { id: '3', name: 'Medium' };
+const resolutionOf = ({ statusId }: Issue): JsonObject | null =>
+  statusById(statusId).category === 'done' ? { id: '10000', name: 'Done' } : null;
+
 /**
  * An issue as GET and search give it.
  *
@@ -78,7 +83,7 @@ export function presentIssue(
 ): JsonObject {
   const comments = issue.comments.map((comment) => presentComment(comment, issue, base, me));
   const fields: Record<string, unknown> = {
-    ...{ description: null, labels: [] },
+    ...{ description: null, labels: [], assignee: null, priority: DEFAULT_PRIORITY, resolution: resolutionOf(issue) },
     ...issue.fields,
     project: { key: issue.project, name: issue.project },
     status: presentStatus(statusById(issue.statusId), base),

@@ -1,5 +1,6 @@
 import { PEOPLE } from '../slack/people.js';
 import { Html, html } from './html.js';
+import { ISSUE_SCRIPT } from './issue-script.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
@@ -41,7 +42,7 @@ export function pageHtml(tickets: Html, channels: Html, nonce: string): Html {
     <div class="scroll" id="channels">${channels}</div></section>
 </main>
 <div class="toast" id="toast" role="status" hidden></div>
-<script nonce="${nonce}">${new Html(SCRIPT)}</script>
+<script nonce="${nonce}">${new Html(SCRIPT + ISSUE_SCRIPT)}</script>
 </body>
 </html>`;
 }

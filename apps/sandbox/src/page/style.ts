@@ -111,6 +111,9 @@ button.danger { background: var(--card); border-color: var(--danger); color: var
 .message.whisper { border: 0; margin: 6px 0; }
 .whisper { background: #e2b20314; border-radius: 8px; padding: 10px; }
 .gone { color: var(--soft); font-style: italic; }
+.deal { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; margin: 8px 0 2px; font-size: 12px; color: var(--soft); }
+.deal button, .deal select { font: inherit; font-weight: 600; padding: 2px 8px; border: 1px solid var(--line);
+  border-radius: 6px; background: var(--card); color: var(--ink); }
 .toast { position: fixed; left: 50%; top: 64px; z-index: 2; transform: translateX(-50%); max-width: min(680px, 90vw);
   padding: 10px 18px; border-radius: 8px; color: #fff; background: var(--green); box-shadow: 0 8px 24px #091e4240;
   font-weight: 600; overflow-wrap: anywhere; }

@@ -5,6 +5,7 @@ import { statusById } from '../jira/workflow.js';
 import { asString, isObject } from '../json.js';
 import { renderAdf } from './adf-html.js';
 import { type Html, html } from './html.js';
+import { ticketActions } from './ticket-actions.js';
 import { timeOf } from './time.js';
 
 const SHOWN = 60;
@@ -47,6 +48,7 @@ function ticket(issue: Issue, jira: JiraState): Html {
       <span class="meta" title="updated">${timeOf(issue.updated)}</span></div>
     <h3>${asString(issue.fields['summary']) ?? ''}</h3>
     <div class="chips">${labels(issue)}</div>
+    ${ticketActions(issue)}
     ${description}
     ${related.length > 0 && html`<ul class="links">${related}</ul>`}
     ${

@@ -1,5 +1,5 @@
 import { apiConfig } from './api-config.js';
-import { jiraConfig, jiraWorkerConfig } from './jira-config.js';
+import { jiraConfig, jiraInConfig, jiraSiteConfig, jiraWorkerConfig } from './jira-config.js';
 import { localConfig } from './local-config.js';
 import { metricsConfig } from './metrics-config.js';
 import { processConfig } from './process-config.js';
@@ -45,6 +45,8 @@ export const CONFIG_SECTIONS: readonly { readonly title: string; readonly fragme
   { title: 'Notices (api and metrics-cron)', fragment: noticeConfig },
   { title: 'slack-worker', fragment: slackWorkerConfig },
   { title: 'Jira (jira-worker)', fragment: jiraConfig },
+  { title: "Jira's site (api and jira-worker)", fragment: jiraSiteConfig },
+  { title: 'Requests from Jira (api)', fragment: jiraInConfig },
   { title: 'jira-worker', fragment: jiraWorkerConfig },
   { title: 'Circuit breakers (workers)', fragment: breakerConfig },
   { title: 'Leases (workers)', fragment: leaseConfig },

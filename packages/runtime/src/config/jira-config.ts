@@ -1,13 +1,37 @@
 import { delays, duration, integer } from './number-variables.js';
 import { jsonObject, list, secret, text, url } from './text-variables.js';
 
-/** How Jira is reached and what a ticket holds. */
-export const jiraConfig = {
-  JIRA_BASE_URL: url({
-    description: 'Where Jira Cloud is.',
+const baseUrl = {
+  description: 'Where Jira Cloud is.',
+  slash: 'strip',
+  example: 'https://example.atlassian.net',
+} as const;
+
+/** What people and Jira itself call its address. */
+export const jiraSiteConfig = {
+  JIRA_SITE_URL: url({
+    description: "The site's own address, where JIRA_BASE_URL is the one of a scoped token.",
     slash: 'strip',
+    optional: true,
     example: 'https://example.atlassian.net',
   }),
+} as const;
+
+/** What is needed to take what Jira tells by itself. */
+export const jiraInConfig = {
+  JIRA_WEBHOOK_SECRET: secret({
+    description: "The secret of Jira's webhook; without it nothing is taken from Jira. The API needs JIRA_BASE_URL with it.",
+    optional: true,
+    example: '0123456789abcdef…',
+  }),
+} as const;
+
+/** The API talks to no Jira; it only compares who sends something. */
+export const jiraOptionalBaseConfig = { JIRA_BASE_URL: url({ ...baseUrl, optional: true }) } as const;
+
+/** How Jira is reached and what a ticket holds. */
+export const jiraConfig = {
+  JIRA_BASE_URL: url(baseUrl),
   JIRA_EMAIL: text({
     description: 'The account that owns the token.',
     pattern: /^[^\s@]+@[^\s@]+$/,

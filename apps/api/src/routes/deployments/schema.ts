@@ -83,7 +83,7 @@ export interface ListQuery {
 }
 
 /** Runs after `from`, which stands before it in the schema. */
-function afterFrom(to: Date, helpers: Joi.CustomHelpers<Date>): Date | Joi.ErrorReport {
+export function afterFrom(to: Date, helpers: Joi.CustomHelpers<Date>): Date | Joi.ErrorReport {
   const [{ from }] = helpers.state.ancestors as [{ readonly from?: unknown }];
   return from instanceof Date && from >= to ? helpers.message({ custom: 'to must be later than from' }) : to;
 }
