@@ -1,5 +1,6 @@
 import type { Status } from './status.js';
 import type { ApprovalStatus } from './deployment.js';
+import type { TemplateMistake } from './template.js';
 
 /** Every way in which a command can be refused by the rules; the meaning, never a status code. */
 export type Refusal =
@@ -17,7 +18,12 @@ export type Refusal =
   | { readonly code: 'superseded'; readonly by: string }
   | { readonly code: 'no_earlier_version' }
   | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
-  | { readonly code: 'immutable'; readonly fields: readonly string[] };
+  | { readonly code: 'immutable'; readonly fields: readonly string[] }
+  | { readonly code: 'template_not_found'; readonly id: string }
+  | { readonly code: 'template_exists'; readonly id: string | null }
+  | { readonly code: 'template_built_in' }
+  | { readonly code: 'template_invalid'; readonly mistakes: readonly TemplateMistake[] }
+  | { readonly code: 'too_many_templates'; readonly most: number };
 
 export class DomainError extends Error {
   override readonly name = 'DomainError';

@@ -25,3 +25,4 @@ export {
   type Priority,
   type Target,
 } from './owes.js';
+export { TEMPLATE_PURPOSES, type MessageTemplate, type TemplateMistake, type TemplatePurpose } from './template.js';
