@@ -15,3 +15,4 @@ export {
   type Changed,
   type UpdateCommand,
 } from './change-deployment.js';
+export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';

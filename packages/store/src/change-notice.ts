@@ -2,7 +2,11 @@
 export const CHANGE_CHANNEL = 'deptracker_changes';
 
 /** What can change. A kind that a process does not know comes from a newer one and concerns nobody here. */
-const CHANGE_KINDS = ['deployment'] as const;
+const SETTING_KINDS = ['project', 'environment', 'configuration', 'channel_mapping', 'template'] as const;
+const CHANGE_KINDS = ['deployment', ...SETTING_KINDS] as const;
+
+/** What people set, in contrast to what happens. */
+export type SettingKind = (typeof SETTING_KINDS)[number];
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

@@ -22,6 +22,20 @@ export function removeExpiredKeys(db: Queryable, max: number): Promise<number> {
   );
 }
 
+/** Answers to idempotency keys whose time has passed. */
+export function removeExpiredAnswers(db: Queryable, max: number): Promise<number> {
+  return removed(
+    db,
+    `WITH gone AS (
+       DELETE FROM idempotency_answers WHERE (operation, key) IN (
+         SELECT operation, key FROM idempotency_answers WHERE expires_at <= now()
+         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING 1)
+     SELECT count(*)::int AS count FROM gone`,
+    [max],
+  );
+}
+
 /** Keys of inbound messages that were handled longer than `olderThanMs` ago. */
 export function removeInbound(db: Queryable, max: number, olderThanMs: number): Promise<number> {
   return removed(

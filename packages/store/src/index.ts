@@ -13,8 +13,11 @@ export {
   type NewDeployment,
   type Written,
 } from './create-deployments.js';
-export type { ChangeKind, ChangeNotice } from './change-notice.js';
+export type { ChangeKind, ChangeNotice, SettingKind } from './change-notice.js';
 export { createChangeFeed, type ChangeFeed, type ChangeListener } from './change-feed.js';
+export { createFresh, type Fresh, type FreshOptions } from './fresh.js';
+export { recordSettingEvent, type SettingEvent } from './setting-events.js';
+export { keepAnswer, takeAnswerKey, type AnswerKey, type KeptAnswer } from './idempotency-answers.js';
 export {
   findDeployment,
   findDeployments,
@@ -66,6 +69,7 @@ export {
 } from './sla.js';
 export {
   removeDeployments,
+  removeExpiredAnswers,
   removeExpiredKeys,
   removeHeartbeats,
   removeInbound,

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import { expectedRevision } from '../http/entity-tag.js';
 import { invalidRequest } from '../http/http-refusal.js';
+import { email } from './fields.js';
 import type { RequestHeader } from './operation.js';
 
 /** 1 to 200 printable characters; HTTP takes blanks around them away. */
@@ -19,6 +20,21 @@ export const idempotencyKey: RequestHeader<string | null> = {
     if (more.length === 0 && PRINTABLE.test(key)) return key;
     const message = 'Idempotency-Key must be given once, with 1 to 200 printable ASCII characters';
     throw invalidRequest([{ header: 'Idempotency-Key', message }]);
+  },
+};
+
+/** Who makes the change, as they say themselves; null where it is not said. Nobody proves who they are yet. */
+export const actor: RequestHeader<string | null> = {
+  name: 'X-Actor',
+  schema: email,
+  description: 'The e-mail address of whoever makes the change; the history shows it.',
+  read(request) {
+    const given = request.headersDistinct['x-actor'];
+    if (given === undefined) return null;
+    const [address = '', ...more] = given;
+    const { error, value } = email.validate(address) as { error?: Error; value: string };
+    if (more.length === 0 && error === undefined) return value;
+    throw invalidRequest([{ header: 'X-Actor', message: 'X-Actor must be given once, with one e-mail address' }]);
   },
 };
 

@@ -2,6 +2,7 @@ import type { Counter, Logger } from '@deptracker/runtime';
 import {
   type Database,
   removeDeployments,
+  removeExpiredAnswers,
   removeExpiredKeys,
   removeHeartbeats,
   removeInbound,
@@ -39,6 +40,7 @@ function stepsOf(options: CleanUpTaskOptions): Step[] {
   const step = (what: string, remove: Step['remove'], batch = BATCH): Step => ({ what, batch, remove });
   return [
     step('keys', (max) => removeExpiredKeys(database, max)),
+    step('answers', (max) => removeExpiredAnswers(database, max)),
     step('inbound', (max) => removeInbound(database, max, options.dedupeRetentionMs)),
     step('notices', (max) => removeSpentNotices(database, max, options.noticeRetentionMs)),
     step('sla_windows', (max) => removeSlaWindows(database, max, SLA_RETENTION_MS)),
