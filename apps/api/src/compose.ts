@@ -24,11 +24,14 @@ import {
   countBacklog,
   createChangeFeed,
   createDeployments,
+  createFresh,
   createGroupCommit,
   findDeployments,
   listHeartbeats,
   openPool,
+  readTemplates,
 } from '@deptracker/store';
+import { createTemplateReader } from '@deptracker/views';
 import type { ApiConfig } from './api-config.js';
 import { type Background, createBackground } from './background.js';
 import { cachedFor } from './cached-for.js';
@@ -59,6 +62,9 @@ const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestT
 
 /** Who waits at a gate learns of a decision within so many milliseconds, also while no notice arrives. */
 const GATE_POLL_MS = 2_000;
+
+/** Settings are in force everywhere within so many milliseconds, also while no notice arrives. */
+const SETTINGS_MS = 2_000;
 
 const HEARTBEATS_MS = 1_000;
 const BACKLOG_MS = 5_000;
@@ -134,6 +140,16 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     maxWaiting: config.GATE_MAX_WAITING,
     pollMs: GATE_POLL_MS,
   });
+  const templates = createFresh({
+    read: createTemplateReader({
+      read: (known) => readTemplates(database, known),
+      onUnusable: ({ id, purpose, project }, mistakes) =>
+        logger.warn('a template is not usable', { template_id: id, purpose, project, mistakes }),
+    }),
+    maxAgeMs: SETTINGS_MS,
+    changes,
+    kinds: ['template'],
+  });
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const signingSecret = config.SLACK_SIGNING_SECRET;
   const document = JSON.stringify(openApiDocument(DESCRIPTIONS));
@@ -145,6 +161,8 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       change,
       gates,
       offers,
+      templates,
+      idempotencyTtlSeconds,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
       document,

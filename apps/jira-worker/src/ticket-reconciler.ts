@@ -6,6 +6,7 @@ import { type CallOptions, VendorError } from '@deptracker/resilience';
 import {
   type Database,
   type Effect,
+  type Fresh,
   type TicketRecord,
   type UnitOfWork,
   findDeployment,
@@ -14,7 +15,7 @@ import {
   saveTicket,
   showTicketInMessage,
 } from '@deptracker/store';
-import { ticketFields, ticketLabel } from '@deptracker/views';
+import { type Templates, ticketFields, ticketLabel } from '@deptracker/views';
 import { ticketComments } from './ticket-comments.js';
 import { type KnownStatus, type Workflow, createWorkflow } from './workflow.js';
 
@@ -34,6 +35,7 @@ export interface TicketReconcilerOptions {
   readonly jira: JiraClient;
   readonly scopes: JiraScopes;
   readonly ticket: TicketSettings;
+  readonly templates: Pick<Fresh<Templates>, 'get'>;
 }
 
 /** Issues that one search asks for; the client takes no more labels. */
@@ -73,7 +75,7 @@ class TicketReconciler implements Reconciler {
   async prepare(effect: Effect): Promise<Prepared> {
     const deployment = await this.#deployment(effect);
     if (deployment === null) return { next: 'give_up', reason: 'its deployment is gone' };
-    const content = ticketFields(deployment);
+    const content = ticketFields(deployment, await this.options.templates.get());
     const { projectKey, issueType, extraFields } = this.options.ticket;
     const fields = {
       ...extraFields,
@@ -123,7 +125,7 @@ class TicketReconciler implements Reconciler {
     const ticket = await this.#ticket(effect);
     const nothing = { state: 'current' as const, revision: effect.desiredRevision, save: () => Promise.resolve() };
     if (deployment === null || ticket === null) return nothing;
-    const content = ticketFields(deployment);
+    const content = ticketFields(deployment, await this.options.templates.get());
     const contentHash = hashOf(content);
     if (contentHash !== ticket.contentHash) await this.options.jira.updateIssue(ticket.issueId, content, call);
     const wanted = STATUS_RULES[deployment.status].ticket;

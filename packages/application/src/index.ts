@@ -16,3 +16,12 @@ export {
   type UpdateCommand,
 } from './change-deployment.js';
 export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
+export {
+  assertValidTemplate,
+  createTemplate,
+  deleteTemplate,
+  updateTemplate,
+  type CheckTemplate,
+  type NewTemplate,
+  type TemplateContext,
+} from './templates.js';

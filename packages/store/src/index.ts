@@ -76,3 +76,16 @@ export {
   removeSlaWindows,
   removeSpentNotices,
 } from './clean-up.js';
+export {
+  deleteTemplate,
+  findTemplate,
+  findTemplateAt,
+  insertTemplate,
+  listTemplates,
+  lockNewTemplates,
+  lockTemplate,
+  readTemplates,
+  saveTemplateBody,
+  type TemplateFilter,
+  type TemplateInForce,
+} from './templates.js';

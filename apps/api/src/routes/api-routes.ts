@@ -12,6 +12,7 @@ import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { slackWebhook } from './slack/operations.js';
+import { templateOperations } from './templates/operations.js';
 
 /** The table of operations: one line per resource. */
 const OPERATIONS: readonly Operation[] = [
@@ -21,6 +22,7 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...templateOperations,
   ...docsOperations,
 ];
 

@@ -1,7 +1,8 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database } from '@deptracker/store';
+import type { Database, Fresh } from '@deptracker/store';
+import type { Templates } from '@deptracker/views';
 import type { WaitingRoom } from './gate/waiting-room.js';
 
 /** What the routes of the API work with. */
@@ -12,6 +13,10 @@ export interface RouteOptions {
   readonly change: ChangeOptions;
   readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
+  /** The templates in force; whoever changes one forgets them. */
+  readonly templates: Fresh<Templates>;
+  /** For which the answer to an Idempotency-Key is remembered. */
+  readonly idempotencyTtlSeconds: number;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
   /** Likewise, for a body that may be large. */

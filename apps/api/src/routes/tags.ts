@@ -2,6 +2,7 @@
 export const TAGS = {
   Deployments: 'Versions of projects that go to environments.',
   Approvals: 'Decisions of people.',
+  Templates: 'What messages and tickets say.',
   Slack: 'What Slack calls.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
