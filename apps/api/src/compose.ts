@@ -23,11 +23,14 @@ import {
   countBacklog,
   createChangeFeed,
   createDeployments,
+  createFresh,
   createGroupCommit,
   findDeployments,
   listHeartbeats,
   openPool,
+  readTemplates,
 } from '@deptracker/store';
+import { createTemplateReader } from '@deptracker/views';
 import { type ApiConfig, jiraSite } from './api-config.js';
 import { type Background, createBackground } from './background.js';
 import { cachedFor } from './cached-for.js';
@@ -61,6 +64,9 @@ const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestT
 
 /** Who waits at a gate learns of a decision within so many milliseconds, also while no notice arrives. */
 const GATE_POLL_MS = 2_000;
+
+/** Settings are in force everywhere within so many milliseconds, also while no notice arrives. */
+const SETTINGS_MS = 2_000;
 
 const HEARTBEATS_MS = 1_000;
 const BACKLOG_MS = 5_000;
@@ -142,6 +148,16 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     maxWaiting: config.GATE_MAX_WAITING,
     pollMs: GATE_POLL_MS,
   });
+  const templates = createFresh({
+    read: createTemplateReader({
+      read: (known) => readTemplates(database, known),
+      onUnusable: ({ id, purpose, project }, mistakes) =>
+        logger.warn('a template is not usable', { template_id: id, purpose, project, mistakes }),
+    }),
+    maxAgeMs: SETTINGS_MS,
+    changes,
+    kinds: ['template'],
+  });
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const home = createHomePublisher({ database, slack, background });
   const signingSecret = config.SLACK_SIGNING_SECRET;
@@ -157,6 +173,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       idempotencyTtlSeconds,
       gates,
       offers,
+      templates,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
       document,

@@ -3,6 +3,8 @@ import { type JiraAccount, createJiraClient, createJiraProbe, jiraScopes } from 
 import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
 import { ConfigError, type ProcessContext, type Started } from '@deptracker/runtime';
+import { createFresh, readTemplates } from '@deptracker/store';
+import { createTemplateReader } from '@deptracker/views';
 import { createCommentReconciler } from './comment-reconciler.js';
 import { createIssueReconciler } from './issue-reconciler.js';
 import { createTicketReconciler } from './ticket-reconciler.js';
@@ -38,6 +40,9 @@ function assertEventTypes(names: readonly string[]): void {
   }
 }
 
+/** Settings are in force within so many milliseconds. */
+const SETTINGS_MS = 2_000;
+
 /** Wires jira-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
 export async function startJiraWorker(config: JiraWorkerConfig, context: ProcessContext): Promise<Started> {
   assertEventTypes(config.JIRA_COMMENT_ON);
@@ -61,7 +66,7 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
       },
       probe: createJiraProbe(account),
       probeScopes: scopes('myself'),
-      reconcilers: ({ database, vendor }) => {
+      reconcilers: ({ database, vendor, logger }) => {
         const jira = createJiraClient({ ...account, vendor, limitPerMinute });
         const ticket = {
           projectKey: config.JIRA_PROJECT_KEY,
@@ -70,8 +75,16 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
           commentOn: new Set(config.JIRA_COMMENT_ON),
           browseUrl: `${config.JIRA_SITE_URL ?? config.JIRA_BASE_URL}/browse/`,
         };
+        const templates = createFresh({
+          read: createTemplateReader({
+            read: (known) => readTemplates(database, known),
+            onUnusable: ({ id, purpose, project }, mistakes) =>
+              logger.warn('a template is not usable, another one is used', { template_id: id, purpose, project, mistakes }),
+          }),
+          maxAgeMs: SETTINGS_MS,
+        });
         return {
-          'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket }),
+          'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket, templates }),
           'jira.issue': createIssueReconciler({ database, jira, scopes, ticket }),
           'jira.comment': createCommentReconciler({ database, jira, scopes }),
         };

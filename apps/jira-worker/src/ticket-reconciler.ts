@@ -6,6 +6,7 @@ import type { CallOptions } from '@deptracker/resilience';
 import {
   type Database,
   type Effect,
+  type Fresh,
   type KnownTicket,
   type TicketRecord,
   type UnitOfWork,
@@ -16,7 +17,7 @@ import {
   saveTicket,
   showTicketInMessage,
 } from '@deptracker/store';
-import { ticketFields, ticketLabel } from '@deptracker/views';
+import { type Templates, ticketFields, ticketLabel } from '@deptracker/views';
 import { LOOKUP_BATCH, closeDuplicates, findLabelled } from './labelled-issues.js';
 import { ticketComments } from './ticket-comments.js';
 import { type KnownStatus, type Workflow, createWorkflow } from './workflow.js';
@@ -37,6 +38,7 @@ export interface TicketReconcilerOptions {
   readonly jira: JiraClient;
   readonly scopes: JiraScopes;
   readonly ticket: TicketSettings;
+  readonly templates: Pick<Fresh<Templates>, 'get'>;
 }
 
 function hashOf(fields: object): string {
@@ -73,7 +75,7 @@ class TicketReconciler implements Reconciler {
   async prepare(effect: Effect): Promise<Prepared> {
     const deployment = await this.#deployment(effect);
     if (deployment === null) return { next: 'give_up', reason: 'its deployment is gone' };
-    const content = ticketFields(deployment);
+    const content = ticketFields(deployment, await this.options.templates.get());
     const { projectKey, issueType, extraFields } = this.options.ticket;
     const project = await findProject(this.options.database, deployment.project);
     const fields = {
@@ -117,7 +119,7 @@ class TicketReconciler implements Reconciler {
     const nothing = { state: 'current' as const, revision: effect.desiredRevision, save: () => Promise.resolve() };
     // Who has deleted it in Jira did not want it: it is not made anew by itself.
     if (deployment === null || ticket === null || ticket.deleted) return nothing;
-    const content = ticketFields(deployment);
+    const content = ticketFields(deployment, await this.options.templates.get());
     const contentHash = hashOf(content);
     if (contentHash !== ticket.contentHash) await this.options.jira.updateIssue(ticket.issueId, content, call);
     const wanted = STATUS_RULES[deployment.status].ticket;

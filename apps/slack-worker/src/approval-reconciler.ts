@@ -25,7 +25,7 @@ interface Subject {
 const codeOf = (error: unknown): string | null => (error instanceof VendorError ? error.failure.code : null);
 
 /** Keeps one approval message per deployment and channel: posted with its buttons, then edited in place. */
-export function createApprovalReconciler({ database, slack, scopes }: MessageReconcilerOptions): Reconciler {
+export function createApprovalReconciler({ database, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
   /** Runs whose message was rendered before there was a ticket. */
   const withoutTicket = new WeakSet<Effect>();
 
@@ -36,7 +36,7 @@ export function createApprovalReconciler({ database, slack, scopes }: MessageRec
     const { ticket = null, messages = [] } = outside.get(id) ?? {};
     const shown = messages.find(({ effectId }) => effectId === effect.id) ?? null;
     if (ticket === null) withoutTicket.add(effect);
-    return { deployment, shown, message: approvalMessage(deployment, { ticket }) };
+    return { deployment, shown, message: approvalMessage(deployment, { ticket, templates: await templates.get() }) };
   }
 
   async function prepare(effect: Effect): Promise<Prepared> {

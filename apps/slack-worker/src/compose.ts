@@ -2,6 +2,8 @@ import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
 import type { ProcessContext, Started } from '@deptracker/runtime';
 import { createSlackClient, createSlackProbe, slackScopes } from '@deptracker/slack';
+import { createFresh, readTemplates } from '@deptracker/store';
+import { createTemplateReader } from '@deptracker/views';
 import { createApprovalReconciler } from './approval-reconciler.js';
 import { createDigestReconciler } from './digest-reconciler.js';
 import { createNoticeGatherer } from './notice-gatherer.js';
@@ -21,6 +23,9 @@ export interface SlackWorkerConfig extends WorkerConfig {
   readonly SLACK_MAX_REPLICAS: number;
   readonly SLACK_TIMEOUT: number;
 }
+
+/** Settings are in force within so many milliseconds. */
+const SETTINGS_MS = 2_000;
 
 /** Wires slack-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
 export function startSlackWorker(config: SlackWorkerConfig, context: ProcessContext): Promise<Started> {
@@ -49,13 +54,22 @@ export function startSlackWorker(config: SlackWorkerConfig, context: ProcessCont
       },
       probe,
       probeScopes: scopes('auth.test'),
-      reconcilers: ({ database, vendor }) => {
+      reconcilers: ({ database, vendor, logger }) => {
         const slack = createSlackClient({ ...account, vendor, scopes });
+        const templates = createFresh({
+          read: createTemplateReader({
+            read: (known) => readTemplates(database, known),
+            onUnusable: ({ id, purpose, project }, mistakes) =>
+              logger.warn('a template is not usable, another one is used', { template_id: id, purpose, project, mistakes }),
+          }),
+          maxAgeMs: SETTINGS_MS,
+        });
+        const options = { database, slack, scopes, templates };
         return {
-          'slack.approval': createApprovalReconciler({ database, slack, scopes }),
-          'slack.reply': createReplyReconciler({ database, slack, scopes }),
+          'slack.approval': createApprovalReconciler(options),
+          'slack.reply': createReplyReconciler(options),
           'slack.notice': createNoticeGatherer(database),
-          'slack.digest': createDigestReconciler({ database, slack, scopes }),
+          'slack.digest': createDigestReconciler(options),
         };
       },
     },

@@ -6,7 +6,7 @@ import { type MessageReconcilerOptions, deleteExtras, findInChannel, markOf, sta
 const LOOKUP_BATCH = 200;
 
 /** Posts one digest: a line for each notice that was frozen into it. */
-export function createDigestReconciler({ database, slack, scopes }: MessageReconcilerOptions): Reconciler {
+export function createDigestReconciler({ database, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
   async function prepare(effect: Effect): Promise<Prepared> {
     const members = await listDigestMembers(database, effect.id);
     const lines = await Promise.all(
@@ -17,7 +17,8 @@ export function createDigestReconciler({ database, slack, scopes }: MessageRecon
     );
     const known = lines.flatMap(({ deployment, event }) => (deployment === null || event === null ? [] : [{ deployment, event }]));
     if (known.length === 0) return { next: 'give_up', reason: 'its deployments are gone' };
-    const message = { channel: effect.destination, ...digestMessage(known), metadata: markOf(effect) };
+    const digest = digestMessage(known, await templates.get());
+    const message = { channel: effect.destination, ...digest, metadata: markOf(effect) };
     return {
       next: 'send',
       revision: effect.desiredRevision,

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Standing } from '@deptracker/reconcile';
 import type { CallOptions } from '@deptracker/resilience';
 import type { OwnMessage, SlackClient, SlackMetadata, SlackScopes } from '@deptracker/slack';
-import { type Database, type Effect, saveMessage } from '@deptracker/store';
+import { type Database, type Effect, type Fresh, saveMessage } from '@deptracker/store';
+import type { Templates } from '@deptracker/views';
 
 export interface MessageReconcilerOptions {
   readonly database: Database;
   readonly slack: SlackClient;
   readonly scopes: SlackScopes;
+  readonly templates: Pick<Fresh<Templates>, 'get'>;
 }
 
 // How far Slack's clock, which names messages, may be behind the database's, which says when we sent.

@@ -8,7 +8,7 @@ const WAIT_FOR_MESSAGE_MS = 5_000;
 const WAIT_FOR_EARLIER_MS = 1_000;
 
 /** Appends one reply per event to the thread of the approval message, in the order of the events. */
-export function createReplyReconciler({ database, slack, scopes }: MessageReconcilerOptions): Reconciler {
+export function createReplyReconciler({ database, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
   /** Runs that found no message to reply to. */
   const tooEarly = new WeakSet<Effect>();
 
@@ -31,7 +31,8 @@ export function createReplyReconciler({ database, slack, scopes }: MessageReconc
     const id = effect.deploymentId ?? '';
     const [deployment, event] = await Promise.all([findDeployment(database, id), findEvent(database, id, effect.eventRevision)]);
     if (deployment === null || event === null) return { next: 'give_up', reason: 'its deployment is gone' };
-    const message = { channel: effect.destination, threadTs, ...replyMessage(deployment, event), metadata: markOf(effect) };
+    const reply = replyMessage(deployment, event, await templates.get());
+    const message = { channel: effect.destination, threadTs, ...reply, metadata: markOf(effect) };
     return {
       next: 'send',
       revision: effect.desiredRevision,

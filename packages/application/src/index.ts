@@ -24,3 +24,12 @@ export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './i
 export { discardJob, noJob, replayJob, type JobOptions } from './jobs.js';
 export { requestTicket, type RequestedTicket, type TicketCommand, type TicketContext } from './create-ticket.js';
 export { receiveIssue, type IssueNews, type NewsOutcome } from './receive-issue.js';
+export {
+  assertValidTemplate,
+  createTemplate,
+  deleteTemplate,
+  updateTemplate,
+  type CheckTemplate,
+  type NewTemplate,
+  type TemplateContext,
+} from './templates.js';

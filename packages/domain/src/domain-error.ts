@@ -1,6 +1,7 @@
 import type { JobState } from './job.js';
 import type { Status } from './status.js';
 import type { ApprovalStatus } from './deployment.js';
+import type { TemplateMistake } from './template.js';
 
 /** Every way in which a command can be refused by the rules; the meaning, never a status code. */
 export type Refusal =
@@ -25,7 +26,12 @@ export type Refusal =
   | { readonly code: 'job_not_replayable'; readonly state: JobState }
   | { readonly code: 'job_not_discardable'; readonly state: JobState }
   | { readonly code: 'ticket_exists'; readonly key: string | null; readonly phase: string }
-  | { readonly code: 'immutable'; readonly fields: readonly string[] };
+  | { readonly code: 'immutable'; readonly fields: readonly string[] }
+  | { readonly code: 'template_not_found'; readonly id: string }
+  | { readonly code: 'template_exists'; readonly id: string | null }
+  | { readonly code: 'template_built_in' }
+  | { readonly code: 'template_invalid'; readonly mistakes: readonly TemplateMistake[] }
+  | { readonly code: 'too_many_templates'; readonly most: number };
 
 export class DomainError extends Error {
   override readonly name = 'DomainError';

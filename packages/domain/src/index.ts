@@ -39,3 +39,4 @@ export {
 export { JOB_STATES, OPEN_JOB_STATES, type JobState } from './job.js';
 export { DURATION_BOUNDS_MS, percentileMs, type DurationCount } from './duration-buckets.js';
 export { NO_TALLY, TALLIED, addTallies, changeFailureRate, successRate, type Tally } from './tally.js';
+export { TEMPLATE_PURPOSES, type MessageTemplate, type TemplateMistake, type TemplatePurpose } from './template.js';

@@ -113,3 +113,16 @@ export {
   removeSlaWindows,
   removeSpentNotices,
 } from './clean-up.js';
+export {
+  deleteTemplate,
+  findTemplate,
+  findTemplateAt,
+  insertTemplate,
+  listTemplates,
+  lockNewTemplates,
+  lockTemplate,
+  readTemplates,
+  saveTemplateBody,
+  type TemplateFilter,
+  type TemplateInForce,
+} from './templates.js';

@@ -3,20 +3,15 @@ import { STATUS_RULES } from '@deptracker/domain';
 import { type Block, type Button, type SlackMessage, SLACK_LIMITS, mrkdwn, plain } from './block.js';
 import { capital } from './event-sentence.js';
 import { code, joinWithin, line, link, person, prose, time } from './mrkdwn.js';
+import { ROOM_FOR, type TicketLink } from './templates/scene.js';
+import { BUILT_IN_TEMPLATES, type Templates, renderText } from './templates/template-set.js';
 
 /** What a click carries back; the deciding side looks at nothing else of the button. */
 export const DECISION_BLOCK = 'deptracker_decision';
 export const APPROVE_ACTION = 'deptracker_approve';
 export const REJECT_ACTION = 'deptracker_reject';
 
-/** Where to read on: the change ticket as far as one is known. */
-export interface TicketLink {
-  readonly key: string;
-  readonly url: string;
-}
-
 const FACT = 300;
-const DESCRIPTION = 2500;
 
 /** Status first, so that a long name can never push it out. */
 export function headline(deployment: Deployment, max: number): string {
@@ -89,18 +84,19 @@ export function buttons(deployment: Deployment, block_id: string = DECISION_BLOC
 
 /**
  * The message that asks for an approval and afterwards is the deployment's face; the same for posting and for
- * editing. Buttons are there only while a decision is still possible.
+ * editing. Buttons are there only while a decision is still possible. A template decides one text; what is deployed,
+ * who asked, who decided and the buttons are never its affair.
  */
 export function approvalMessage(
   deployment: Deployment,
-  { ticket }: { readonly ticket: TicketLink | null },
+  { ticket, templates = BUILT_IN_TEMPLATES }: { readonly ticket: TicketLink | null; readonly templates?: Templates },
 ): SlackMessage {
-  const description = prose(deployment.description ?? '', DESCRIPTION);
+  const body = renderText(templates, 'approval', { deployment, event: null, ticket, thread: false }, ROOM_FOR.approval);
   const open = deployment.approval.status === 'pending';
   const blocks: readonly Block[] = [
     { type: 'header', text: plain(headline(deployment, SLACK_LIMITS.header)) },
     facts(deployment, ticket),
-    ...(description === '' ? [] : [{ type: 'section', text: mrkdwn(description) } as const]),
+    ...(body === '' ? [] : [{ type: 'section', text: mrkdwn(body) } as const]),
     progress(deployment.approval),
     ...(open ? [howToDecide(deployment), buttons(deployment)] : []),
   ];

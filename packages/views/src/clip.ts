@@ -13,20 +13,42 @@ export function oneLine(text: string): string {
   return clean(text).replace(/\s+/gu, ' ');
 }
 
+/** The same where only line ends are to go: white space without one stays as it is. */
+export function unbroken(text: string): string {
+  return clean(text).replace(/\s+/gu, (run) => (run.includes('\n') ? ' ' : run));
+}
+
 /** How one character is written where the text goes. */
 type Encode = (character: string) => string;
+
+/** At most `max` UTF-16 units of pieces that are never cut, ending in … where something was left out. */
+function clipPieces(pieces: Iterable<string>, max: number): string {
+  let out = '';
+  let fits = '';
+  for (const piece of pieces) {
+    out += piece;
+    if (out.length > max) return `${fits}…`;
+    if (out.length < max) fits = out;
+  }
+  return out;
+}
+
+function* encoded(text: string, encode: Encode): Generator<string> {
+  for (const character of text) yield encode(character);
+}
 
 /**
  * At most `max` UTF-16 units, ending in … where something was cut. `encode` is applied to each character and its
  * result is what counts, so that neither a surrogate pair nor an escape sequence is ever cut in half.
  */
 export function clip(text: string, max: number, encode: Encode = (character) => character): string {
-  let out = '';
-  let fits = '';
-  for (const character of text) {
-    out += encode(character);
-    if (out.length > max) return `${fits}…`;
-    if (out.length < max) fits = out;
-  }
-  return out;
+  return clipPieces(encoded(text, encode), max);
+}
+
+/* What Slack takes for one thing: a link, mention or date; an escape sequence; a character. */
+const MARKUP = /<[^<>]*>|&(?:amp|lt|gt);|[\s\S]/gu;
+
+/** The same for text that is escaped for Slack already and holds links, mentions and dates. */
+export function clipMarkup(text: string, max: number): string {
+  return clipPieces(text.match(MARKUP) ?? [], max);
 }

@@ -1,5 +1,5 @@
 import type { Deployment } from '@deptracker/domain';
-import type { TicketLink } from './approval-message.js';
+import type { TicketLink } from './templates/scene.js';
 import { type Block, SLACK_LIMITS, mrkdwn } from './block.js';
 import { deploymentLine } from './deployment-line.js';
 import { joinWithin, line, person, time } from './mrkdwn.js';

@@ -1,6 +1,6 @@
 import type { Deployment } from '@deptracker/domain';
 import { STATUS_RULES } from '@deptracker/domain';
-import type { TicketLink } from './approval-message.js';
+import type { TicketLink } from './templates/scene.js';
 import { joinWithin, line, link, person, time } from './mrkdwn.js';
 
 /** What goes where: `*user-service* 1.4.0 → production`, at most 200 characters. */

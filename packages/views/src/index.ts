@@ -4,8 +4,13 @@ export {
   DECISION_BLOCK,
   REJECT_ACTION,
   approvalMessage,
-  type TicketLink,
 } from './approval-message.js';
+export type { TicketLink } from './templates/scene.js';
+export { compileTemplate, type Compiled, type Template } from './templates/compile.js';
+export { createTemplateReader, type StoredTemplate, type TemplateReaderOptions, type Templates } from './templates/template-set.js';
+export { PURPOSE_RULES, type PurposeRule } from './templates/purposes.js';
+export { exampleSubject, previewTemplate, type Preview, type PreviewSubject } from './templates/preview.js';
+export { describedVariables, type DescribedVariable } from './templates/described-variables.js';
 export { DIGEST_SIZE, digestMessage, noticeLine, replyMessage } from './notice-line.js';
 export { gateReason } from './gate-reason.js';
 export { ephemeralFor } from './ephemeral-for.js';

@@ -1,8 +1,11 @@
 import type { Deployment } from '@deptracker/domain';
-import { type Adf, type AdfInline, JIRA_SUMMARY_LIMIT, JIRA_TEXT_LIMIT } from './adf.js';
+import { type Adf, type AdfInline, JIRA_TEXT_LIMIT } from './adf.js';
 import { bullets, document, heading, linked, paragraphs, words } from './adf.js';
-import { clean, clip, oneLine } from './clip.js';
+import { clip, oneLine } from './clip.js';
 import { capital } from './event-sentence.js';
+import { ROOM_FOR } from './templates/scene.js';
+import { BUILT_IN_TEMPLATES, renderText } from './templates/template-set.js';
+import { utcMinutes } from './utc-minutes.js';
 
 /** Characters and counts that one document may use. */
 interface Room {
@@ -20,9 +23,6 @@ const ROOMS: readonly Room[] = [
   { value: 150, address: 300, items: 10, description: 2000 },
 ];
 const LAST_ROOM: Room = { value: 100, address: 200, items: 8, description: 500 };
-
-/** Minutes are enough for a reader, and the zone is said because a ticket is read everywhere. */
-const when = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const rest = (count: number, shown: number): AdfInline[][] =>
   count > shown ? [words(`… and ${String(count - shown)} more`)] : [];
@@ -60,14 +60,15 @@ function decisions({ approval }: Deployment, room: Room): AdfInline[][] {
   const each = approval.decisions.slice(0, room.items).map(({ decision, actor, reason, at }) => {
     const why = clip(oneLine(reason ?? ''), room.value);
     const verb = decision === 'approve' ? 'approved' : 'rejected';
-    return words(`${clip(oneLine(actor), room.value)} ${verb} on ${when(at)}${why === '' ? '' : `: ${why}`}`);
+    return words(`${clip(oneLine(actor), room.value)} ${verb} on ${utcMinutes(at)}${why === '' ? '' : `: ${why}`}`);
   });
   return [words(count), ...each, ...rest(approval.decisions.length, room.items)];
 }
 
-function describe(deployment: Deployment, room: Room): Adf {
+/** `text` is what the template says. */
+function describe(deployment: Deployment, text: string, room: Room): Adf {
   return document(
-    ...paragraphs(clip(clean(deployment.description ?? ''), room.description)),
+    ...paragraphs(clip(text, room.description)),
     heading('Deployment'),
     ...bullets(facts(deployment, room)),
     heading('Approval'),
@@ -81,14 +82,19 @@ export function ticketLabel(deploymentId: string): string {
 }
 
 /**
- * What the ticket says of a deployment: the same for creating and for updating it. The status is not in it: the
- * ticket's own status shows that, and each rewrite of the description would cost a request.
+ * What the ticket says of a deployment: the same for creating and for updating it. Templates decide the summary and the
+ * text at the beginning; facts and decisions follow whatever they are. The status is not in it: the ticket's own status
+ * shows that, and each rewrite of the description would cost a request.
  */
-export function ticketFields(deployment: Deployment): { readonly summary: string; readonly description: Adf } {
-  const { project, version, environment } = deployment;
-  const room = ROOMS.find((one) => JSON.stringify(describe(deployment, one)).length <= JIRA_TEXT_LIMIT);
+export function ticketFields(
+  deployment: Deployment,
+  templates = BUILT_IN_TEMPLATES,
+): { readonly summary: string; readonly description: Adf } {
+  const subject = { deployment, event: null, ticket: null, thread: false };
+  const text = renderText(templates, 'ticket-description', subject, ROOM_FOR.ticket);
+  const room = ROOMS.find((one) => JSON.stringify(describe(deployment, text, one)).length <= JIRA_TEXT_LIMIT);
   return {
-    summary: clip(oneLine(`${project} ${version} → ${environment}`), JIRA_SUMMARY_LIMIT),
-    description: describe(deployment, room ?? LAST_ROOM),
+    summary: renderText(templates, 'ticket-summary', subject, ROOM_FOR.ticket),
+    description: describe(deployment, text, room ?? LAST_ROOM),
   };
 }

@@ -6,6 +6,9 @@ export interface FieldError {
   readonly parameter?: string;
   readonly header?: string;
   readonly message: string;
+  /** Within a text of several lines; both count from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 interface RefusalOptions {

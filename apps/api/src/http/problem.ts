@@ -59,6 +59,14 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { ticket: refusal.key, phase: refusal.phase } };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
+    case 'template_exists':
+      return { members: { id: refusal.id } };
+    case 'template_invalid':
+      return { errors: refusal.mistakes.map(({ message, line, column }) => ({ pointer: '/body', message, line, column })) };
+    case 'too_many_templates':
+      return { members: { most: refusal.most } };
+    case 'template_not_found':
+    case 'template_built_in':
     case 'approval_not_required':
     case 'deployment_not_found':
     case 'no_earlier_version':

@@ -9,6 +9,8 @@ const FIELD_ERROR = shown({
   parameter: text.optional().description('Name of a parameter of the query.'),
   header: text.optional().description('Name of a header.'),
   message: text,
+  line: Joi.number().integer().optional().description('Within a text of several lines, from 1.'),
+  column: Joi.number().integer().optional().description('In characters, from 1.'),
 });
 
 const STATUS = Joi.string().valid(...STATUSES).optional();

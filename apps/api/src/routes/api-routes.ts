@@ -19,6 +19,7 @@ import type { RouteOptions } from './route-options.js';
 import { slackMessageOperations } from './slack-messages/operations.js';
 import { slackWebhook } from './slack/operations.js';
 import { statsOperations } from './stats/operations.js';
+import { templateOperations } from './templates/operations.js';
 
 /** The table of operations: one line per resource. */
 const OPERATIONS: readonly Operation[] = [
@@ -34,6 +35,7 @@ const OPERATIONS: readonly Operation[] = [
   ...jobOperations,
   ...statsOperations,
   ...jiraTicketOperations,
+  ...templateOperations,
   ...docsOperations,
 ];
 

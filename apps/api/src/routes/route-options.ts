@@ -1,7 +1,8 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database } from '@deptracker/store';
+import type { Database, Fresh } from '@deptracker/store';
+import type { Templates } from '@deptracker/views';
 import type { WaitingRoom } from './gate/waiting-room.js';
 
 /** What the routes of the API work with. */
@@ -18,8 +19,8 @@ export interface RouteOptions {
   readonly idempotencyTtlSeconds: number;
   readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
-  /** How long an Idempotency-Key is remembered. */
-  readonly idempotencyTtlSeconds: number;
+  /** The templates in force; whoever changes one forgets them. */
+  readonly templates: Fresh<Templates>;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
   /** Likewise, for a body that may be large. */

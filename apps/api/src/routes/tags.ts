@@ -8,6 +8,7 @@ export const TAGS = {
   Jobs: 'What is owed to Jira and Slack and not done yet.',
   Stats: 'Counts, rates and latencies.',
   Jira: 'Tickets, and what Jira calls.',
+  Templates: 'What messages and tickets say.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 
