@@ -226,8 +226,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
     steps: [
       { name: 'not ready', run: async () => { health.beginDrain(); gates.drain(); } },
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
-      { name: 'stop measuring', run: async () => loop.close() },
-      { name: 'finish what runs beside', run: () => background.settle() },
+      { name: 'finish what runs beside', run: () => background.settle().finally(() => loop.close()) },
       { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
       { name: 'close the pool', run: async () => { await Promise.all([changes.close(), database.close()]); } },
     ],
