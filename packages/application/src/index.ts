@@ -17,3 +17,12 @@ export {
   type UpdateCommand,
 } from './change-deployment.js';
 export { idempotently, type IdempotentOptions, type IdempotentAnswer } from './idempotently.js';
+export { createConfigurations, ignoredBecause, noticeDelayOf, type Configurations } from './configurations.js';
+export { resetConfiguration, setConfiguration } from './set-configuration.js';
+export { type SettingChange } from './setting-change.js';
+export {
+  createChannelMapping,
+  createChannelMappings,
+  deleteChannelMapping,
+  type ChannelMappings,
+} from './channel-mappings.js';

@@ -19,6 +19,12 @@ export type Refusal =
   | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
   | { readonly code: 'project_unknown' | 'project_archived'; readonly key: string }
   | { readonly code: 'environment_unknown' | 'environment_archived'; readonly name: string }
+  | { readonly code: 'configuration_not_found'; readonly key: string }
+  /** `allowed` is a JSON Schema. */
+  | { readonly code: 'value_not_allowed'; readonly expects: string; readonly allowed: Readonly<Record<string, unknown>> }
+  | { readonly code: 'channel_mapping_not_found'; readonly id: string }
+  | { readonly code: 'channel_mapping_exists'; readonly id: string }
+  | { readonly code: 'too_many_channel_mappings'; readonly most: number }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {
