@@ -2,6 +2,7 @@ import {
   type Config,
   type Environment,
   apiConfig,
+  commentConfig,
   databaseConfig,
   loadConfig,
   noticeConfig,
@@ -22,6 +23,8 @@ const FRAGMENTS = [
   slackInConfig,
   // Whoever writes a notice says until when it waits for others.
   noticeConfig,
+  // The default of a configuration is shown here and read by jira-worker.
+  commentConfig,
 ] as const;
 
 /** The variables of the API. */

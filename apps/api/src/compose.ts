@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, type Defaults, createCreateDeployment, createGround, createLinkedDeployments } from '@deptracker/application';
+import { type ChangeOptions, createCreateDeployment, createGround, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
@@ -44,6 +44,7 @@ import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
 import { createWaitingRoom } from './routes/gate/waiting-room.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
+import { configurationDefaults, createSettings } from './settings.js';
 
 const SERVICE = 'api';
 
@@ -72,21 +73,6 @@ interface Parts {
   readonly buckets: TokenBuckets & { close(): void };
   readonly slack: SlackClient;
   readonly background: Background;
-}
-
-function configuredDefaults(config: ApiConfig): Defaults {
-  return {
-    policy: {
-      approvalsRequired: config.DEFAULT_APPROVALS_REQUIRED,
-      eligible: null,
-      requesterMayApprove: false,
-      approvalTtlSeconds: Math.ceil(config.DEFAULT_APPROVAL_TTL / 1000),
-      timeoutSeconds: Math.ceil(config.DEFAULT_DEPLOYMENT_TIMEOUT / 1000),
-    },
-    channelId: config.SLACK_CHANNEL_ID,
-    unknownProject: 'create',
-    unknownEnvironment: 'create',
-  };
 }
 
 /** On a connection of its own, because the queues' may wait for an answer and this one may not. */
@@ -121,14 +107,13 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     write: (batch) => createDeployments(database, batch),
   });
   const queueMs = (): ReturnType<Offers['queueMs']> => offers.queueMs();
-  const change: ChangeOptions = { database, noticeDelayMs: config.SLACK_DIGEST_WINDOW, queueMs };
+  const settings = createSettings({ defaults: configurationDefaults(config), database, changes, logger });
+  const change: ChangeOptions = { database, noticeDelayMs: settings.noticeDelayMs, queueMs };
   const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
-  const configured = configuredDefaults(config);
-  const defaults = (): Promise<Defaults> => Promise.resolve(configured);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
-    ground: createGround({ database, defaults, channel: () => Promise.resolve(null) }),
+    ground: createGround({ database, ...settings.forGround }),
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
@@ -149,6 +134,8 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       change,
       gates,
       offers,
+      settings,
+      idempotencyTtlSeconds,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
       document,

@@ -45,7 +45,7 @@ export async function created(database: Database, howMany: number): Promise<stri
     write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'key_taken' },
     ground: () => Promise.resolve({ policy: POLICY, channelId: 'C0TEST' }),
     idempotencyTtlSeconds: 3_600,
-    noticeDelayMs: 0,
+    noticeDelayMs: () => Promise.resolve(0),
     queueMs: () => ({ jira: 0, slack: 0 }),
   });
   const ids: string[] = [];

@@ -48,6 +48,14 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { errors: [{ pointer: '/environment', message: 'there is no such environment' }] };
     case 'same_as_source':
       return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
+    case 'value_not_allowed':
+      return { errors: [{ pointer: '/value', message: `value must be ${refusal.expects}` }], members: { schema: refusal.allowed } };
+    case 'channel_mapping_exists':
+      return { members: { id: refusal.id } };
+    case 'too_many_channel_mappings':
+      return { members: { most: refusal.most } };
+    case 'configuration_not_found':
+    case 'channel_mapping_not_found':
     case 'approval_not_required':
     case 'deployment_not_found':
     case 'no_earlier_version':

@@ -1,6 +1,8 @@
 import { type RequestHandler, Router } from 'express';
 import { singleParameters } from '../http/single-parameters.js';
 import { approvalOperations } from './approval/operations.js';
+import { channelMappingOperations } from './channel-mappings/operations.js';
+import { configurationOperations } from './configurations/operations.js';
 import { deploymentBatchOperations } from './deployment-batch/operations.js';
 import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
@@ -11,6 +13,7 @@ import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import type { RouteOptions } from './route-options.js';
+import { settingEventOperations } from './setting-events/operations.js';
 import { slackWebhook } from './slack/operations.js';
 
 /** The table of operations: one line per resource. */
@@ -21,6 +24,9 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...configurationOperations,
+  ...channelMappingOperations,
+  ...settingEventOperations,
   ...docsOperations,
 ];
 

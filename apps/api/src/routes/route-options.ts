@@ -2,6 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
 import type { Database } from '@deptracker/store';
+import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
 
 /** What the routes of the API work with. */
@@ -12,6 +13,9 @@ export interface RouteOptions {
   readonly change: ChangeOptions;
   readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
+  readonly settings: Settings;
+  /** Seconds for which an Idempotency-Key is remembered. */
+  readonly idempotencyTtlSeconds: number;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
   /** Likewise, for a body that may be large. */

@@ -2,6 +2,9 @@
 export const TAGS = {
   Deployments: 'Versions of projects that go to environments.',
   Approvals: 'Decisions of people.',
+  Configurations: 'What can be set while everything runs.',
+  'Channel mappings': 'Which deployments are told of in which channel.',
+  'History of settings': 'Who changed what.',
   Slack: 'What Slack calls.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;

@@ -26,12 +26,30 @@ const aSucceeded: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
+let mappings = 0;
+
+/** A channel mapping that concerns no other test. */
+const aMapping: Given = async (api, sent) => {
+  const mapping = { project: `nobody-${(mappings += 1)}`, environment: '*', channelId: 'C0NOBODY' };
+  const { id } = (await api.call('POST', '/api/channel-mappings', mapping)).body;
+  return { ...sent, params: { ...sent.params, id } };
+};
+
+/** A pair that no mapping has yet. */
+const aFreePair: Given = async (_api, sent) => {
+  const body = sent.body as object | undefined;
+  return { ...sent, ...(body === undefined ? {} : { body: { ...body, project: `free-${(mappings += 1)}-*` } }) };
+};
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
   // Else it would wait.
   askGate: anApproved,
   rollBackDeployment: aSucceeded,
   promoteDeployment: aSucceeded,
+  createChannelMapping: aFreePair,
+  getChannelMapping: aMapping,
+  deleteChannelMapping: aMapping,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

@@ -2,6 +2,7 @@ import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
 import { type Outside, type Position, findDeployment, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
+import { isInstant } from '../../http/instant.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { noDeployment } from '../deployment-id.js';
 import { asUuid } from '../fields.js';
@@ -10,14 +11,9 @@ import type { RouteOptions } from '../route-options.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
 import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
 
-const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
-
 /** A position that the database will understand; a cursor may come from anybody. */
 function asPosition([createdAt, id]: readonly unknown[]): Position | null {
-  if (typeof createdAt !== 'string' || typeof id !== 'string' || asUuid(id) === null) return null;
-  const upToMs = `${MICROSECONDS.exec(createdAt)?.[1] ?? ''}Z`;
-  const moment = new Date(upToMs);
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === upToMs ? { createdAt, id } : null;
+  return isInstant(createdAt) && typeof id === 'string' && asUuid(id) !== null ? { createdAt, id } : null;
 }
 
 async function outsideOf({ database }: RouteOptions, id: string): Promise<Outside> {
