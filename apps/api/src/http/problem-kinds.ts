@@ -23,7 +23,7 @@ export const PROBLEM_KINDS = {
   'no-earlier-version': { status: 409, title: 'There is no earlier version to go back to' },
   'channel-mapping-exists': { status: 409, title: 'There is a channel mapping for this pair' },
   'too-many-channel-mappings': { status: 409, title: 'There are as many channel mappings as are possible' },
-  'revision-mismatch': { status: 412, title: 'The deployment has changed meanwhile' },
+  'revision-mismatch': { status: 412, title: 'It has changed meanwhile' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is not of a supported type' },
   'retry-of-not-found': { status: 422, title: 'The deployment to retry does not exist' },

@@ -44,21 +44,21 @@ export async function create(options: RouteOptions, { headers, body, request, re
   const { database, settings, idempotencyTtlSeconds } = options;
   const by = { actor: headers.actor, requestId: requestIdOf(response) };
   const asked = { operation: 'createChannelMapping', key: headers.key, body, ttlSeconds: idempotencyTtlSeconds };
-  const answer = await idempotently(database, asked, async (uow) => {
-    const { revision, ...created } = await createChannelMapping(uow, body, by);
-    return { status: 201, body: { id: created.id, revision, shown: presentChannelMapping({ ...created, revision }) } };
-  });
+  const answer = await idempotently(database, asked, async (uow) => ({
+    status: 201,
+    body: presentChannelMapping(await createChannelMapping(uow, body, by)),
+  }));
   settings.mappings.forget();
   response.status(answer.status).location(`${request.baseUrl}/channel-mappings/${answer.body.id}`);
   if (answer.replayed) response.set('Idempotent-Replayed', 'true');
-  sendTagged(request, response, answer.body.revision, answer.body.shown);
+  sendTagged(request, response, answer.body);
 }
 
 /** GET /channel-mappings/:id */
 export async function get({ database }: RouteOptions, { params: { id }, request, response }: Call<Identified>): Promise<void> {
   const mapping = await findChannelMapping(database, id);
   if (mapping === null) throw noChannelMapping(id);
-  sendTagged(request, response, mapping.revision, presentChannelMapping(mapping));
+  sendTagged(request, response, presentChannelMapping(mapping));
 }
 
 /** DELETE /channel-mappings/:id */

@@ -2,7 +2,7 @@ import type { ChannelCandidate } from '@deptracker/domain';
 import type { StoredChannelMapping } from '@deptracker/store';
 
 /** A channel mapping as the API shows it. */
-export function presentChannelMapping(one: StoredChannelMapping): object {
+export function presentChannelMapping(one: StoredChannelMapping) {
   return {
     id: one.id,
     revision: one.revision,

@@ -24,7 +24,7 @@ export async function list({ database, settings }: RouteOptions, { response }: C
 }
 
 function send({ settings }: RouteOptions, { params: { key }, request, response }: Call<Named>, stored: StoredConfiguration | null): void {
-  sendTagged(request, response, stored?.revision ?? 0, presentConfiguration(key, stored, settings.defaults));
+  sendTagged(request, response, presentConfiguration(key, stored, settings.defaults));
 }
 
 /** GET /configurations/:key */

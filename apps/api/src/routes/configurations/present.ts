@@ -3,7 +3,7 @@ import { CONFIGURATIONS, type ConfigurationKey, type ConfigurationValues } from 
 import type { StoredConfiguration } from '@deptracker/store';
 
 /** A configuration as the API shows it; `stored` is null where it was never set. */
-export function presentConfiguration(key: ConfigurationKey, stored: StoredConfiguration | null, defaults: ConfigurationValues): object {
+export function presentConfiguration(key: ConfigurationKey, stored: StoredConfiguration | null, defaults: ConfigurationValues) {
   const { kind, description, unit, variable } = CONFIGURATIONS[key];
   const ignored = stored !== null && ignoredBecause(stored) !== null;
   const set = stored !== null && stored.value !== null && !ignored;
