@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, createCreateDeployment, createGround, createLinkedDeployments } from '@deptracker/application';
+import { type ChangeOptions, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
@@ -110,10 +110,12 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
   const settings = createSettings({ defaults: configurationDefaults(config), database, changes, logger });
   const change: ChangeOptions = { database, noticeDelayMs: settings.noticeDelayMs, queueMs };
   const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
+  const { defaults, channel } = settings.forGround;
+  const known = createKnown(changes);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
-    ground: createGround({ database, ...settings.forGround }),
+    ground: createGround({ database, defaults, channel, known }),
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
@@ -132,10 +134,12 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       create,
       linked,
       change,
+      defaults,
+      known,
+      idempotencyTtlSeconds,
       gates,
       offers,
       settings,
-      idempotencyTtlSeconds,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
       document,

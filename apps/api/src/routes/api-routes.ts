@@ -6,12 +6,14 @@ import { configurationOperations } from './configurations/operations.js';
 import { deploymentBatchOperations } from './deployment-batch/operations.js';
 import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
+import { environmentOperations } from './environments/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
+import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { settingEventOperations } from './setting-events/operations.js';
 import { slackWebhook } from './slack/operations.js';
@@ -24,6 +26,8 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...projectOperations,
+  ...environmentOperations,
   ...configurationOperations,
   ...channelMappingOperations,
   ...settingEventOperations,

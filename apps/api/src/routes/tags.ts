@@ -2,6 +2,8 @@
 export const TAGS = {
   Deployments: 'Versions of projects that go to environments.',
   Approvals: 'Decisions of people.',
+  Projects: 'What is deployed.',
+  Environments: 'Where it is deployed, and who must approve.',
   Configurations: 'What can be set while everything runs.',
   'Channel mappings': 'Which deployments are told of in which channel.',
   'History of settings': 'Who changed what.',

@@ -26,19 +26,39 @@ const aSucceeded: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
-let mappings = 0;
+let things = 0;
+
+/** A name that nothing has yet. */
+const another = (what: string): string => `${what}-${(things += 1)}`;
+
+/** One of its own, so that nobody else misses it when it is archived. */
+const aProject: Given = async (api, sent) => {
+  const key = another('project');
+  await api.call('POST', '/api/projects', { key });
+  return { ...sent, params: { ...sent.params, key } };
+};
+
+const anEnvironment: Given = async (api, sent) => {
+  const name = another('environment');
+  await api.call('POST', '/api/environments', { name });
+  return { ...sent, params: { ...sent.params, name } };
+};
+
+/** The example's name for something new may be taken by now, and with it its key. */
+const renamed =
+  (field: string, example: string): Given =>
+  (_api, sent) => {
+    const body = sent.body as Record<string, unknown> | null | undefined;
+    if (typeof body !== 'object' || body?.[field] !== example) return Promise.resolve(sent);
+    const { 'idempotency-key': _key, ...headers } = sent.headers;
+    return Promise.resolve({ ...sent, headers, body: { ...body, [field]: another(example) } });
+  };
 
 /** A channel mapping that concerns no other test. */
 const aMapping: Given = async (api, sent) => {
-  const mapping = { project: `nobody-${(mappings += 1)}`, environment: '*', channelId: 'C0NOBODY' };
+  const mapping = { project: another('nobody'), environment: '*', channelId: 'C0NOBODY' };
   const { id } = (await api.call('POST', '/api/channel-mappings', mapping)).body;
   return { ...sent, params: { ...sent.params, id } };
-};
-
-/** A pair that no mapping has yet. */
-const aFreePair: Given = async (_api, sent) => {
-  const body = sent.body as object | undefined;
-  return { ...sent, ...(body === undefined ? {} : { body: { ...body, project: `free-${(mappings += 1)}-*` } }) };
 };
 
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
@@ -47,7 +67,9 @@ const GIVEN: Readonly<Record<string, Given>> = {
   askGate: anApproved,
   rollBackDeployment: aSucceeded,
   promoteDeployment: aSucceeded,
-  createChannelMapping: aFreePair,
+  createProject: renamed('key', 'payment-service'),
+  createEnvironment: renamed('name', 'production-eu'),
+  createChannelMapping: renamed('project', 'payments-*'),
   getChannelMapping: aMapping,
   deleteChannelMapping: aMapping,
   receiveFromSlack: async (api, sent) => {
@@ -59,6 +81,13 @@ const GIVEN: Readonly<Record<string, Given>> = {
   },
 };
 
+/** What whatever is below an address is about. */
+const PARENTS: readonly (readonly [string, Given])[] = [
+  ['/deployments/{id}', aDeployment],
+  ['/projects/{key}', aProject],
+  ['/environments/{name}', anEnvironment],
+];
+
 /** A body of a form, as it is sent. */
 export function encoded(body: unknown): string {
   return typeof body === 'string' ? body : new URLSearchParams(body as Record<string, string>).toString();
@@ -66,6 +95,7 @@ export function encoded(body: unknown): string {
 
 /** Makes what a request needs that there must be something for. */
 export function given(api: TestApi, { operationId, path }: Documented, sent: Sent): Promise<Sent> {
-  const make = GIVEN[operationId] ?? (path.startsWith('/deployments/{id}') ? aDeployment : undefined);
+  const below = PARENTS.find(([parent]) => path.startsWith(parent));
+  const make = GIVEN[operationId] ?? below?.[1];
   return make?.(api, sent) ?? Promise.resolve(sent);
 }
