@@ -8,27 +8,31 @@ import { type Answer, type TestApi, caller, startTestApi, testEnv } from './supp
 const IN_FORCE_MS = 5_000;
 
 let own: TestDatabase;
-let first: TestApi;
+let api: TestApi;
+let first: TestApi['call'];
 let second: TestApi['call'];
 let stopSecond: () => Promise<void>;
 
 beforeAll(async () => {
-  first = await startTestApi({}, (database) => {
+  api = await startTestApi({}, (database) => {
     own = database;
     return database.url;
   });
-  const started = await startApi(loadApiConfig(testEnv(own.url, first.slack.url)));
+  const started = await startApi(loadApiConfig(testEnv(own.url, api.slack.url)));
+  first = caller(api.url);
   second = caller(`http://127.0.0.1:${started.port}`);
+  // Only then do notices arrive.
+  for (const call of [first, second]) await waitFor(async () => /^changes_connected(\{.*\})? 1$/m.test((await call('GET', '/metrics')).body));
   stopSecond = async () => {
     for (const step of started.steps) await step.run();
   };
 });
 afterAll(async () => {
   await stopSecond();
-  await first.stop();
+  await api.stop();
 });
 afterEach(async () => {
-  await first.call('DELETE', '/api/configurations/approvals.required');
+  await first('DELETE', '/api/configurations/approvals.required');
 });
 
 const post = (call: TestApi['call']): Promise<Answer> => call('POST', '/api/deployments', { project: 'p', environment: 'e', version: '1' });
@@ -41,27 +45,27 @@ const holds = (probe: () => Promise<boolean>): Promise<true> => waitFor(probe, {
 describe('a change at one replica', () => {
   it('holds at once where it was made, and soon at the other', async () => {
     expect([await requiredAt(second), await channelAt(second)]).toEqual([1, 'C0DEPLOYS']);
-    await first.call('PUT', '/api/configurations/approvals.required', { value: 2 });
-    expect(await requiredAt(first.call)).toBe(2);
+    await first('PUT', '/api/configurations/approvals.required', { value: 2 });
+    expect(await requiredAt(first)).toBe(2);
     await holds(async () => (await requiredAt(second)) === 2);
-    const { body } = await first.call('POST', '/api/channel-mappings', { project: 'p', environment: '*', channelId: 'C0MAPPED' });
-    expect(await channelAt(first.call)).toBe('C0MAPPED');
+    const { body } = await first('POST', '/api/channel-mappings', { project: 'p', environment: '*', channelId: 'C0MAPPED' });
+    expect(await channelAt(first)).toBe('C0MAPPED');
     await holds(async () => (await channelAt(second)) === 'C0MAPPED');
     await second('DELETE', `/api/channel-mappings/${body.id}`);
-    await holds(async () => (await channelAt(first.call)) === 'C0DEPLOYS');
+    await holds(async () => (await channelAt(first)) === 'C0DEPLOYS');
   });
 
   it('holds everywhere in time also where no notice comes', async () => {
-    await Promise.all([requiredAt(first.call), requiredAt(second), channelAt(second)]);
+    await Promise.all([requiredAt(first), requiredAt(second), channelAt(second)]);
     // Nobody announces these.
-    await first.database.query(
+    await api.database.query(
       `INSERT INTO configurations (key, revision, value) VALUES ('approvals.required', 100, '3')
        ON CONFLICT (key) DO UPDATE SET revision = 100, value = excluded.value`,
     );
-    await first.database.query(`INSERT INTO channel_mappings (id, project, environment, channel_id) VALUES (gen_random_uuid(), 'p', 'e', 'C0SILENT')`);
+    await api.database.query(`INSERT INTO channel_mappings (id, project, environment, channel_id) VALUES (gen_random_uuid(), 'p', 'e', 'C0SILENT')`);
     await Promise.all([
       holds(async () => (await requiredAt(second)) === 3),
-      holds(async () => (await requiredAt(first.call)) === 3),
+      holds(async () => (await requiredAt(first)) === 3),
       holds(async () => (await channelAt(second)) === 'C0SILENT'),
     ]);
   });
@@ -69,20 +73,22 @@ describe('a change at one replica', () => {
 
 describe('while the database is away', () => {
   let proxy: TcpProxy;
-  let api: TestApi;
+  let behind: TestApi;
+  let call: TestApi['call'];
   beforeAll(async () => {
-    api = await startTestApi({}, async ({ url }) => {
+    behind = await startTestApi({}, async ({ url }) => {
       proxy = await startTcpProxy({ to: url });
       return proxy.url;
     });
+    call = caller(behind.url);
   });
   afterAll(async () => {
-    await api.stop();
+    await behind.stop();
     await proxy.stop();
   });
 
   it('everything that needs the settings is unavailable, and none of it a fault, until it is back', async () => {
-    expect((await post(api.call)).status).toBe(201);
+    expect((await post(call)).status).toBe(201);
     proxy.reset();
     const asked: readonly [string, string, object?][] = [
       ['POST', '/api/deployments', { project: 'p', environment: 'e', version: '1' }],
@@ -96,12 +102,12 @@ describe('while the database is away', () => {
       ['GET', '/api/events'],
     ];
     for (const [method, path, body] of asked) {
-      const answer = await api.call(method, path, body);
+      const answer = await call(method, path, body);
       expect([method, path, answer.status, answer.headers.get('retry-after')]).toEqual([method, path, 503, '2']);
     }
     proxy.pass();
-    await waitFor(async () => (await post(api.call)).status === 201);
-    expect((await api.call('GET', '/api/configurations/slack.channel')).body).toMatchObject({ value: 'C0DEPLOYS', revision: 0 });
-    expect((await api.call('GET', '/api/channel-mappings')).body.data).toEqual([]);
+    await waitFor(async () => (await post(call)).status === 201);
+    expect((await call('GET', '/api/configurations/slack.channel')).body).toMatchObject({ value: 'C0DEPLOYS', revision: 0 });
+    expect((await call('GET', '/api/channel-mappings')).body.data).toEqual([]);
   });
 });

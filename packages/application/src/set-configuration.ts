@@ -36,9 +36,10 @@ function change(database: Database, key: ConfigurationKey, value: unknown, by: S
  * `revision_mismatch`.
  */
 export async function setConfiguration(database: Database, key: ConfigurationKey, value: unknown, by: SettingChange): Promise<StoredConfiguration> {
-  const { expects, schema, fits } = CONFIGURATIONS[key].kind;
-  if (!fits(value)) {
-    throw new DomainError({ code: 'value_not_allowed', expects, allowed: schema }, `The value of ${key} must be ${expects}.`);
+  const { kind } = CONFIGURATIONS[key];
+  if (!kind.fits(value)) {
+    const { expects, schema: allowed } = kind;
+    throw new DomainError({ code: 'value_not_allowed', expects, allowed }, `The value of ${key} must be ${expects}.`);
   }
   return change(database, key, value, by);
 }
