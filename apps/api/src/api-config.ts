@@ -3,6 +3,7 @@ import {
   ConfigError,
   type Environment,
   apiConfig,
+  commentConfig,
   databaseConfig,
   jiraInConfig,
   jiraOptionalBaseConfig,
@@ -29,6 +30,8 @@ const FRAGMENTS = [
   jiraInConfig,
   // Whoever writes a notice says until when it waits for others.
   noticeConfig,
+  // The default of a configuration is shown here and read by jira-worker.
+  commentConfig,
 ] as const;
 
 /** The variables of the API. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, type Defaults, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
+import { type ChangeOptions, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
@@ -50,6 +50,7 @@ import { createHomePublisher } from './routes/slack/home.js';
 import { jiraRoutes } from './routes/jira/routes.js';
 import { slackRoutes } from './routes/slack/routes.js';
 import { createWorkspace } from './routes/slack/workspace.js';
+import { configurationDefaults, createSettings } from './settings.js';
 
 const SERVICE = 'api';
 
@@ -81,21 +82,6 @@ interface Parts {
   readonly buckets: TokenBuckets & { close(): void };
   readonly slack: SlackClient;
   readonly background: Background;
-}
-
-function configuredDefaults(config: ApiConfig): Defaults {
-  return {
-    policy: {
-      approvalsRequired: config.DEFAULT_APPROVALS_REQUIRED,
-      eligible: null,
-      requesterMayApprove: false,
-      approvalTtlSeconds: Math.ceil(config.DEFAULT_APPROVAL_TTL / 1000),
-      timeoutSeconds: Math.ceil(config.DEFAULT_DEPLOYMENT_TIMEOUT / 1000),
-    },
-    channelId: config.SLACK_CHANNEL_ID,
-    unknownProject: 'create',
-    unknownEnvironment: 'create',
-  };
 }
 
 /** On a connection of its own, because the queues' may wait for an answer and this one may not. */
@@ -130,15 +116,15 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     write: (batch) => createDeployments(database, batch),
   });
   const queueMs = (): ReturnType<Offers['queueMs']> => offers.queueMs();
-  const change: ChangeOptions = { database, noticeDelayMs: config.SLACK_DIGEST_WINDOW, queueMs };
+  const settings = createSettings({ defaults: configurationDefaults(config), database, changes, logger });
+  const change: ChangeOptions = { database, noticeDelayMs: settings.noticeDelayMs, queueMs };
   const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
-  const configured = configuredDefaults(config);
-  const defaults = (): Promise<Defaults> => Promise.resolve(configured);
+  const { defaults, channel } = settings.forGround;
   const known = createKnown(changes);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
-    ground: createGround({ database, defaults, channel: () => Promise.resolve(null), known }),
+    ground: createGround({ database, defaults, channel, known }),
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
@@ -174,6 +160,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       gates,
       offers,
       templates,
+      settings,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
       document,

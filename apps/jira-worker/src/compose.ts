@@ -1,4 +1,5 @@
-import { EVENT_TYPES } from '@deptracker/domain';
+import { createConfigurations } from '@deptracker/application';
+import { type ConfigurationValues, type EventType, wrongDefaults } from '@deptracker/domain';
 import { type JiraAccount, createJiraClient, createJiraProbe, jiraScopes } from '@deptracker/jira';
 import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
@@ -31,21 +32,20 @@ export interface JiraWorkerConfig extends WorkerConfig {
 
 const seconds = (values: readonly number[]): number[] => values.map((value) => value * 1000);
 
-/** Every name must be an event type: one that is never raised would silently mean no comments. */
-function assertEventTypes(names: readonly string[]): void {
-  const known: readonly string[] = EVENT_TYPES;
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new ConfigError([`JIRA_COMMENT_ON names ${unknown.join(', ')}, which is no event type; use some of ${known.join(', ')}.`]);
-  }
-}
+/** A change of what can be set while everything runs holds here after so many milliseconds. */
+const SETTINGS_MAX_AGE_MS = 2_000;
 
-/** Settings are in force within so many milliseconds. */
-const SETTINGS_MS = 2_000;
+/** Every name must be an event type: one that is never raised would silently mean no comments. */
+function configurationDefaults(config: JiraWorkerConfig): Pick<ConfigurationValues, 'jira.comment-on'> {
+  const defaults = { 'jira.comment-on': [...new Set(config.JIRA_COMMENT_ON)] as EventType[] };
+  const mistakes = wrongDefaults(defaults);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return defaults;
+}
 
 /** Wires jira-worker: the client behind its gate and breaker, and a reconciler per kind of effect. */
 export async function startJiraWorker(config: JiraWorkerConfig, context: ProcessContext): Promise<Started> {
-  assertEventTypes(config.JIRA_COMMENT_ON);
+  const defaults = configurationDefaults(config);
   const account: JiraAccount = { baseUrl: config.JIRA_BASE_URL, email: config.JIRA_EMAIL, token: config.JIRA_API_TOKEN };
   const limitPerMinute = HEADROOM * config.JIRA_RATE_LIMIT;
   const scopes = jiraScopes(limitPerMinute);
@@ -68,11 +68,12 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
       probeScopes: scopes('myself'),
       reconcilers: ({ database, vendor, logger }) => {
         const jira = createJiraClient({ ...account, vendor, limitPerMinute });
+        const configurations = createConfigurations({ database, defaults, maxAgeMs: SETTINGS_MAX_AGE_MS, logger });
         const ticket = {
           projectKey: config.JIRA_PROJECT_KEY,
           issueType: config.JIRA_ISSUE_TYPE,
           extraFields: config.JIRA_EXTRA_FIELDS,
-          commentOn: new Set(config.JIRA_COMMENT_ON),
+          commentOn: async () => new Set((await configurations.get())['jira.comment-on']),
           browseUrl: `${config.JIRA_SITE_URL ?? config.JIRA_BASE_URL}/browse/`,
         };
         const templates = createFresh({
@@ -81,7 +82,7 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
             onUnusable: ({ id, purpose, project }, mistakes) =>
               logger.warn('a template is not usable, another one is used', { template_id: id, purpose, project, mistakes }),
           }),
-          maxAgeMs: SETTINGS_MS,
+          maxAgeMs: SETTINGS_MAX_AGE_MS,
         });
         return {
           'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket, templates }),

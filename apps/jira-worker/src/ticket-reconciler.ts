@@ -27,8 +27,8 @@ export interface TicketSettings {
   readonly issueType: string;
   /** Fields that the create screen requires besides ours; written as they are. */
   readonly extraFields: Readonly<Record<string, unknown>>;
-  /** Event types that the ticket gets a comment for. */
-  readonly commentOn: ReadonlySet<string>;
+  /** Event types that the ticket gets a comment for now. */
+  readonly commentOn: () => Promise<ReadonlySet<string>>;
   /** What comes before the key in a ticket's address. */
   readonly browseUrl: string;
 }
@@ -147,9 +147,9 @@ class TicketReconciler implements Reconciler {
     }
   }
 
-  #comments(deployment: Deployment, after: number, arrived: boolean): Promise<number[]> {
+  async #comments(deployment: Deployment, after: number, arrived: boolean): Promise<number[]> {
     const { database, ticket } = this.options;
-    return ticketComments(database, deployment, { after, commentOn: ticket.commentOn, arrived });
+    return ticketComments(database, deployment, { after, commentOn: await ticket.commentOn(), arrived });
   }
 
   #standing(effect: Effect, issue: { id: string; key: string }, known: Partial<KnownTicket>): Standing {

@@ -1,3 +1,5 @@
+import { resetConfiguration, setConfiguration } from '@deptracker/application';
+import { waitFor } from '@deptracker/testkit';
 import { describe, expect, it } from 'vitest';
 import { effectsOf } from '../../../packages/application/test/support/effects.js';
 import { useBench } from './bench.js';
@@ -61,5 +63,40 @@ describe('a ticket', () => {
     const id = await deployer.create();
     await bench().settled();
     await expectOneEach(id, 1);
+  });
+});
+
+describe('jira.comment-on', () => {
+  const BY = { actor: null, requestId: null, expectedRevision: null };
+
+  /** What the ticket of a new deployment that was started tells of. */
+  async function told(): Promise<string> {
+    const { deployer } = bench();
+    const id = await deployer.create();
+    await deployer.decide(id, 'approve');
+    await deployer.update(id, 'in_progress');
+    await bench().settled();
+    const texts = (await comments(id)).map((text) => /Created|Approved|Rollout started/.exec(text)?.[0] ?? text);
+    return texts.join(', ');
+  }
+
+  it('holds in a worker that runs soon after it is set, and the variable again when it is taken back', async () => {
+    const { database } = bench();
+    const usual = await told();
+    expect(usual).toMatch(/^Created, Approved/);
+    await setConfiguration(database, 'jira.comment-on', ['deployment.started'], BY);
+    await waitFor(async () => (await told()) === 'Rollout started');
+    await setConfiguration(database, 'jira.comment-on', [], BY);
+    await waitFor(async () => (await told()) === '');
+    await resetConfiguration(database, 'jira.comment-on', BY);
+    await waitFor(async () => (await told()) === usual);
+  });
+
+  it('that this version does not accept leaves the variable in force', async () => {
+    const { database } = bench();
+    await setConfiguration(database, 'jira.comment-on', [], BY);
+    await waitFor(async () => (await told()) === '');
+    await database.query(`UPDATE configurations SET value = '["deployment.teleported"]' WHERE key = 'jira.comment-on'`);
+    await waitFor(async () => (await told()).startsWith('Created'));
   });
 });

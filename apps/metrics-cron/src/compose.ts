@@ -1,3 +1,4 @@
+import { createConfigurations, noticeDelayOf } from '@deptracker/application';
 import { createOffers, startHeartbeat } from '@deptracker/reconcile';
 import {
   type Logger,
@@ -40,11 +41,20 @@ const targetsOf = (config: MetricsCronConfig): SlaTargets => ({
   completion: config.SLA_TARGET_COMPLETION / 1000,
 });
 
-function tasksOf({ config, database, metrics, logger }: Parts, offers: LimitsTaskOptions['offers']): Task[] {
+/** A change of what can be set while everything runs holds here after so many milliseconds. */
+const SETTINGS_MAX_AGE_MS = 2_000;
+
+function noticeDelay({ config, database, logger }: Parts): () => Promise<number> {
+  const defaults = { 'slack.digest-window': config.SLACK_DIGEST_WINDOW / 1000 };
+  return noticeDelayOf(createConfigurations({ database, defaults, maxAgeMs: SETTINGS_MAX_AGE_MS, logger }));
+}
+
+function tasksOf(parts: Parts, offers: LimitsTaskOptions['offers']): Task[] {
+  const { config, database, metrics, logger } = parts;
   const removed = metrics.counter({ name: 'cleanup_rows_total', help: 'Rows removed by clean-up', labelNames: ['what'] });
   return [
     slaTask({ database, schedule: config.METRICS_SCHEDULE, targets: targetsOf(config), lookbackMs: config.SLA_LOOKBACK }),
-    limitsTask({ database, schedule: config.LIMITS_SCHEDULE, noticeDelayMs: config.SLACK_DIGEST_WINDOW, offers, logger }),
+    limitsTask({ database, schedule: config.LIMITS_SCHEDULE, noticeDelayMs: noticeDelay(parts), offers, logger }),
     rollupsTask({ database, schedule: config.ROLLUPS_SCHEDULE }),
     cleanUpTask({
       database,

@@ -1,3 +1,4 @@
+import { wrongDefaults } from '@deptracker/domain';
 import {
   ConfigError,
   type Environment,
@@ -24,7 +25,10 @@ export function loadMetricsCronConfig(env: Environment) {
     // What expires owes notices too, and they wait for others as those of the API do.
     noticeConfig,
   ]);
-  const mistakes = SCHEDULES.map((name) => scheduleMistake(name, config[name])).filter((one) => one !== null);
+  const mistakes = [
+    ...SCHEDULES.map((name) => scheduleMistake(name, config[name])).filter((one) => one !== null),
+    ...wrongDefaults({ 'slack.digest-window': config.SLACK_DIGEST_WINDOW / 1000 }),
+  ];
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return config;
 }

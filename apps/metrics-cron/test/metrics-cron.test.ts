@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setConfiguration } from '@deptracker/application';
 import { createQueue } from '@deptracker/reconcile';
 import { createLogger } from '@deptracker/runtime';
 import { type Database, listHeartbeats, listTasks } from '@deptracker/store';
@@ -189,5 +190,28 @@ describe('metrics-cron on its own', () => {
     expect(await one.exited).toMatchObject({ code: 1 });
     expect(one.output()).toMatch(sentence);
     expect(one.output()).not.toContain('s3cret');
+  });
+});
+
+describe('slack.digest-window', () => {
+  it('is how long notices of what times out wait, soon after it is set and without a restart', async () => {
+    await run({ ...LIMITS, SLACK_DIGEST_WINDOW: '7s' });
+    /** Seconds that the notice of a new time-out waits. */
+    const waits = async (): Promise<number> => {
+      const [id = ''] = await created(database, 1);
+      await database.transaction(async (uow) => {
+        await overrun(uow, [id]);
+        await uow.query(`UPDATE deployments SET approvals_required = 0, approval_status = 'not_required' WHERE id = $1`, [id]);
+      });
+      await until(`effects WHERE kind = 'slack.notice' AND deployment_id = '${id}'`, 1);
+      const [notice] = await database.query<{ s: number }>(
+        `SELECT extract(epoch FROM next_attempt_at - created_at)::int AS s FROM effects WHERE kind = 'slack.notice' AND deployment_id = $1`,
+        [id],
+      );
+      return notice?.s ?? 0;
+    };
+    expect(await waits()).toBe(7);
+    await setConfiguration(database, 'slack.digest-window', 300, { actor: null, requestId: null, expectedRevision: null });
+    await waitFor(async () => (await waits()) === 300, { timeoutMs: 20_000 });
   });
 });

@@ -1,5 +1,5 @@
 import { createCreateDeployment } from '@deptracker/application';
-import { type Database, createDatabase, createDeployments } from '@deptracker/store';
+import { type Database, type Queryable, createDatabase, createDeployments } from '@deptracker/store';
 import { type AppProcess, type SpawnOptions, spawnProcess } from '@deptracker/testkit';
 
 /** A pool for looking at what the processes do. */
@@ -47,7 +47,7 @@ export async function created(database: Database, howMany: number): Promise<stri
     write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'key_taken' },
     ground: () => Promise.resolve({ policy: POLICY, channelId: 'C0TEST' }),
     idempotencyTtlSeconds: 3_600,
-    noticeDelayMs: 0,
+    noticeDelayMs: () => Promise.resolve(0),
     queueMs: () => ({ jira: 0, slack: 0 }),
   });
   const ids: string[] = [];
@@ -82,7 +82,7 @@ export async function lapseApproval(database: Database, ids: readonly string[]):
 }
 
 /** As if the rollout had begun longer ago than it may take. */
-export async function overrun(database: Database, ids: readonly string[]): Promise<void> {
+export async function overrun(database: Queryable, ids: readonly string[]): Promise<void> {
   await database.query(
     `UPDATE deployments SET status = 'in_progress', approval_status = 'approved', started_at = now() - interval '3 hours', limit_at = now() - interval '1 hour'
      WHERE id = ANY ($1)`,

@@ -32,7 +32,7 @@ const offers = { queueMs: () => ({ jira: 5_000, slack: 5_000 }), offer: (effects
 const onTime = { slot: new Date(), isOver: () => false };
 
 describe('the limits task', () => {
-  const task = (): Task => limitsTask({ database, schedule: '* * * * *', noticeDelayMs: 0, offers, logger: silent });
+  const task = (): Task => limitsTask({ database, schedule: '* * * * *', noticeDelayMs: () => Promise.resolve(0), offers, logger: silent });
 
   it('is not stopped by deployments that cannot be changed, and says how many there are', async () => {
     const ids = await created(database, 12);

@@ -27,9 +27,25 @@ import {
 
 export interface ChangeOptions {
   readonly database: Database;
-  readonly noticeDelayMs: number;
+  /** Milliseconds that a notice waits for others; asked anew for each change, before its transaction. */
+  readonly noticeDelayMs: () => Promise<number>;
   /** Whether the caller will queue the jobs itself; asked anew for each change. */
   readonly queueMs: () => QueueMs;
+}
+
+/** The options as they hold for one change. */
+interface Terms {
+  readonly noticeDelayMs: number;
+  readonly queueMs: QueueMs;
+}
+
+/**
+ * Opens the transaction of one change. What holds for it is asked for before: within, the question could wait for a
+ * connection that other changes hold while they wait for the same.
+ */
+async function begin<T>({ database, noticeDelayMs, queueMs }: ChangeOptions, work: (uow: UnitOfWork, terms: Terms) => Promise<T>): Promise<T> {
+  const terms = { noticeDelayMs: await noticeDelayMs(), queueMs: queueMs() };
+  return database.transaction((uow) => work(uow, terms));
 }
 
 export interface Changed {
@@ -48,7 +64,7 @@ type Rule = (deployment: Deployment, now: Date) => Change;
 
 async function changeLocked(
   uow: UnitOfWork,
-  options: ChangeOptions,
+  terms: Terms,
   id: string,
   context: ChangeContext,
   rule: Rule,
@@ -62,11 +78,11 @@ async function changeLocked(
       `The deployment is at revision ${before.revision} by now; read it again.`,
     );
   }
-  return saveOwing(uow, options, rule(before, now), context.requestId);
+  return saveOwing(uow, terms, rule(before, now), context.requestId);
 }
 
 /** Writes a change of a locked deployment, if it is one, with what it owes. */
-async function saveOwing(uow: UnitOfWork, options: ChangeOptions, change: Change, requestId: string | null): Promise<Changed> {
+async function saveOwing(uow: UnitOfWork, terms: Terms, change: Change, requestId: string | null): Promise<Changed> {
   if (change.events.length === 0) return { deployment: change.deployment, effects: [] };
   await saveChange(uow, change, requestId);
   const owed = change.events.flatMap((event) => owes(change.deployment, event));
@@ -74,15 +90,14 @@ async function saveOwing(uow: UnitOfWork, options: ChangeOptions, change: Change
   const effects = await oweEffects(uow, {
     deploymentId: change.deployment.id,
     owed: latest,
-    queueMs: options.queueMs(),
-    noticeDelayMs: options.noticeDelayMs,
+    ...terms,
   });
   return { deployment: change.deployment, effects };
 }
 
 /** Load → rule → save in one transaction. Raises what the rule raises, `deployment_not_found` and `revision_mismatch`. */
 function change(options: ChangeOptions, id: string, context: ChangeContext, rule: Rule): Promise<Changed> {
-  return options.database.transaction((uow) => changeLocked(uow, options, id, context, rule));
+  return begin(options, (uow, terms) => changeLocked(uow, terms, id, context, rule));
 }
 
 export interface UpdateCommand {
@@ -117,13 +132,13 @@ function updated(before: Deployment, command: UpdateCommand, now: Date): Change 
 /** The deployment that `by` went back from is rolled back, in the same unit of work and moment as the success of `by`. */
 async function rollBackReplaced(
   uow: UnitOfWork,
-  options: ChangeOptions,
+  terms: Terms,
   by: Deployment,
   { id, actor, requestId }: { readonly id: string; readonly actor: string | null; readonly requestId: string | null },
 ): Promise<readonly QueuedEffect[]> {
   const locked = await lockDeployment(uow, id);
   if (locked === null) return [];
-  const { effects } = await saveOwing(uow, options, rollBack(locked.deployment, by, by.updatedAt, actor), requestId);
+  const { effects } = await saveOwing(uow, terms, rollBack(locked.deployment, by, by.updatedAt, actor), requestId);
   return effects;
 }
 
@@ -134,25 +149,25 @@ async function rollBackReplaced(
 export function updateDeployment(options: ChangeOptions, command: UpdateCommand, context: ChangeContext): Promise<Changed> {
   const { id, actor } = command;
   const { requestId } = context;
-  return options.database.transaction(async (uow) => {
+  return begin(options, async (uow, terms) => {
     const replaced = command.status === 'succeeded' ? await lockWithReplaced(uow, id) : null;
-    const changed = await changeLocked(uow, options, id, context, (before, now) => updated(before, command, now));
+    const changed = await changeLocked(uow, terms, id, context, (before, now) => updated(before, command, now));
     if (replaced === null) return changed;
-    const effects = await rollBackReplaced(uow, options, changed.deployment, { id: replaced, actor, requestId });
+    const effects = await rollBackReplaced(uow, terms, changed.deployment, { id: replaced, actor, requestId });
     return { ...changed, effects: [...changed.effects, ...effects] };
   });
 }
 
 type DecideById = DecideCommand & { readonly id: string };
 
-function decided(uow: UnitOfWork, options: ChangeOptions, command: DecideById, context: ChangeContext): Promise<Changed> {
+function decided(uow: UnitOfWork, terms: Terms, command: DecideById, context: ChangeContext): Promise<Changed> {
   const { id, ...decision } = command;
-  return changeLocked(uow, options, id, context, (before, now) => decide(before, decision, now));
+  return changeLocked(uow, terms, id, context, (before, now) => decide(before, decision, now));
 }
 
 /** Counts one person's decision; raises what the domain's `decide` raises. */
 export function decideDeployment(options: ChangeOptions, command: DecideById, context: ChangeContext): Promise<Changed> {
-  return options.database.transaction((uow) => decided(uow, options, command, context));
+  return begin(options, (uow, terms) => decided(uow, terms, command, context));
 }
 
 /**
@@ -165,9 +180,9 @@ export function decideByClick(
   requestId: string | null,
 ): Promise<Changed | null> {
   const { key, ...decision } = command;
-  return options.database.transaction(async (uow) => {
+  return begin(options, async (uow, terms) => {
     if (!(await rememberInbound(uow, key))) return null;
-    return decided(uow, options, decision, { requestId, expectedRevision: null });
+    return decided(uow, terms, decision, { requestId, expectedRevision: null });
   });
 }
 

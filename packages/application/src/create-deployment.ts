@@ -21,7 +21,8 @@ export interface CreateDeploymentOptions {
   readonly ground: FindGround;
   /** Seconds for which an Idempotency-Key is remembered. */
   readonly idempotencyTtlSeconds: number;
-  readonly noticeDelayMs: number;
+  /** Milliseconds that a notice waits for others; asked anew for each request. */
+  readonly noticeDelayMs: () => Promise<number>;
   /** Whether the caller will queue the jobs itself; asked anew for each request. */
   readonly queueMs: () => QueueMs;
 }
@@ -42,7 +43,9 @@ export interface Created {
   readonly effects: readonly QueuedEffect[];
 }
 
-function judge(command: CreateCommand, { policy, channelId }: Ground, keys: readonly DeploymentKey[], options: CreateDeploymentOptions): NewDeployment {
+type Terms = Pick<NewDeployment, 'keys' | 'queueMs' | 'noticeDelayMs'>;
+
+function judge(command: CreateCommand, { policy, channelId }: Ground, terms: Terms): NewDeployment {
   const { status, approval } = admit(policy, new Date(0));
   const { request } = command;
   const note = request.requestedBy === null && policy.approvalsRequired > 0 ? 'No requester was given: nobody is excluded from approving.' : undefined;
@@ -61,10 +64,8 @@ function judge(command: CreateCommand, { policy, channelId }: Ground, keys: read
     channelId,
     event,
     owed: owes({ approval, channelId }, event),
-    keys,
     requestId: command.requestId,
-    queueMs: options.queueMs(),
-    noticeDelayMs: options.noticeDelayMs,
+    ...terms,
   };
 }
 
@@ -117,11 +118,12 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
     const fingerprint = command.fingerprint ?? command.request;
     const keys = keysOf({ ...command, fingerprint }, options.idempotencyTtlSeconds);
     await assertRetryable(database, command.request.retryOf);
+    const noticeDelayMs = await options.noticeDelayMs();
     let outdated: number | null = null;
     for (let round = 0; round < 5; round += 1) {
       const ground = await groundOrReplay(options, command, keys, outdated);
       if ('deployment' in ground) return ground;
-      const item = judge(command, ground, keys, options);
+      const item = judge(command, ground, { keys, queueMs: options.queueMs(), noticeDelayMs });
       const written = await writeOrConflict(options, item);
       if (written.outcome === 'created') {
         return { deployment: assemble(item, written), replayed: false, effects: written.effects };

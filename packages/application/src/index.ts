@@ -33,3 +33,12 @@ export {
   type NewTemplate,
   type TemplateContext,
 } from './templates.js';
+export { createConfigurations, ignoredBecause, noticeDelayOf, type Configurations } from './configurations.js';
+export { resetConfiguration, setConfiguration } from './set-configuration.js';
+export { type SettingChange } from './setting-change.js';
+export {
+  createChannelMapping,
+  createChannelMappings,
+  deleteChannelMapping,
+  type ChannelMappings,
+} from './channel-mappings.js';

@@ -22,6 +22,12 @@ export type Refusal =
   | { readonly code: 'project_not_found' | 'project_exists' | 'project_unknown' | 'project_archived'; readonly key: string }
   | { readonly code: 'environment_not_found' | 'environment_exists' | 'environment_unknown' | 'environment_archived'; readonly name: string }
   | { readonly code: 'quorum_unreachable'; readonly required: number; readonly eligible: number }
+  | { readonly code: 'configuration_not_found'; readonly key: string }
+  /** `allowed` is a JSON Schema. */
+  | { readonly code: 'value_not_allowed'; readonly expects: string; readonly allowed: Readonly<Record<string, unknown>> }
+  | { readonly code: 'channel_mapping_not_found'; readonly id: string }
+  | { readonly code: 'channel_mapping_exists'; readonly id: string }
+  | { readonly code: 'too_many_channel_mappings'; readonly most: number }
   | { readonly code: 'job_not_found'; readonly id: string }
   | { readonly code: 'job_not_replayable'; readonly state: JobState }
   | { readonly code: 'job_not_discardable'; readonly state: JobState }

@@ -23,6 +23,19 @@ export {
 } from './catalog.js';
 export { EVENT_TYPES, STATUS_EVENT, type DomainEvent, type Edit, type EventData, type EventType, type RecordedEvent } from './event.js';
 export { canonicalJson } from './canonical-json.js';
+export {
+  CHANNEL_ID,
+  CONFIGURATIONS,
+  CONFIGURATION_KEYS,
+  isConfigurationKey,
+  wrongDefaults,
+  type ConfigurationKey,
+  type ConfigurationRow,
+  type ConfigurationValues,
+} from './configurations.js';
+export { type ValueKind } from './value-kind.js';
+export { bySpecificity, type ChannelMapping } from './channel-mapping.js';
+export { explainChannel, mappedChannel, type ChannelCandidate, type ChannelRule, type ChannelScene } from './channel-choice.js';
 export { DomainError, type Refusal } from './domain-error.js';
 export { admit, applyLimit, decide, decisionRefused, edit, limit, rollBack, transition, type Change, type DecideCommand } from './rules.js';
 export { gate, type Gate } from './gate.js';

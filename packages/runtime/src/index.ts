@@ -11,7 +11,7 @@ export {
 } from './config/describe-config.js';
 export { formatDuration, parseDuration } from './config/duration.js';
 export { apiConfig } from './config/api-config.js';
-export { jiraConfig, jiraInConfig, jiraOptionalBaseConfig, jiraSiteConfig, jiraWorkerConfig } from './config/jira-config.js';
+export { commentConfig, jiraConfig, jiraInConfig, jiraOptionalBaseConfig, jiraSiteConfig, jiraWorkerConfig } from './config/jira-config.js';
 export { localConfig } from './config/local-config.js';
 export { metricsConfig } from './config/metrics-config.js';
 export { processConfig } from './config/process-config.js';

@@ -1,12 +1,13 @@
 /** The one channel; every process that wants to hear of changes listens to it. */
 export const CHANGE_CHANNEL = 'deptracker_changes';
 
-/** What can change. A kind that a process does not know comes from a newer one and concerns nobody here. */
-const SETTING_KINDS = ['project', 'environment', 'configuration', 'channel_mapping', 'template'] as const;
-const CHANGE_KINDS = ['deployment', ...SETTING_KINDS] as const;
+export const SETTING_KINDS = ['project', 'environment', 'configuration', 'channel_mapping', 'template'] as const;
 
 /** What people set, in contrast to what happens. */
 export type SettingKind = (typeof SETTING_KINDS)[number];
+
+/** What can change. A kind that a process does not know comes from a newer one and concerns nobody here. */
+const CHANGE_KINDS = ['deployment', ...SETTING_KINDS] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 

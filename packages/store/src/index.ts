@@ -13,10 +13,23 @@ export {
   type NewDeployment,
   type Written,
 } from './create-deployments.js';
-export type { ChangeKind, ChangeNotice, SettingKind } from './change-notice.js';
+export { SETTING_KINDS, type ChangeKind, type ChangeNotice, type SettingKind } from './change-notice.js';
 export { createChangeFeed, type ChangeFeed, type ChangeListener } from './change-feed.js';
 export { createFresh, type Fresh, type FreshOptions } from './fresh.js';
 export { recordSettingEvent, type SettingEvent } from './setting-events.js';
+export { listSettingEvents, type RecordedSettingEvent, type SettingEventFilter, type SettingEventPosition } from './list-setting-events.js';
+export { findConfiguration, lockConfiguration, readConfigurations, saveConfiguration, type StoredConfiguration } from './configurations.js';
+export {
+  findChannelMapping,
+  findChannelMappingOf,
+  insertChannelMapping,
+  listChannelMappings,
+  lockChannelMappings,
+  readChannelMappings,
+  removeChannelMapping,
+  type ChannelMappingFilter,
+  type StoredChannelMapping,
+} from './channel-mappings.js';
 export { keepAnswer, takeAnswerKey, type AnswerKey, type KeptAnswer } from './idempotency-answers.js';
 export {
   findDeployment,

@@ -65,8 +65,16 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { errors: refusal.mistakes.map(({ message, line, column }) => ({ pointer: '/body', message, line, column })) };
     case 'too_many_templates':
       return { members: { most: refusal.most } };
+    case 'value_not_allowed':
+      return { errors: [{ pointer: '/value', message: `value must be ${refusal.expects}` }], members: { schema: refusal.allowed } };
+    case 'channel_mapping_exists':
+      return { members: { id: refusal.id } };
+    case 'too_many_channel_mappings':
+      return { members: { most: refusal.most } };
     case 'template_not_found':
     case 'template_built_in':
+    case 'configuration_not_found':
+    case 'channel_mapping_not_found':
     case 'approval_not_required':
     case 'deployment_not_found':
     case 'no_earlier_version':

@@ -1,6 +1,8 @@
 import { type RequestHandler, Router } from 'express';
 import { singleParameters } from '../http/single-parameters.js';
 import { approvalOperations } from './approval/operations.js';
+import { channelMappingOperations } from './channel-mappings/operations.js';
+import { configurationOperations } from './configurations/operations.js';
 import { deploymentBatchOperations } from './deployment-batch/operations.js';
 import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
@@ -17,6 +19,7 @@ import { opsDescriptions } from './ops/operations.js';
 import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { slackMessageOperations } from './slack-messages/operations.js';
+import { settingEventOperations } from './setting-events/operations.js';
 import { slackWebhook } from './slack/operations.js';
 import { statsOperations } from './stats/operations.js';
 import { templateOperations } from './templates/operations.js';
@@ -36,6 +39,9 @@ const OPERATIONS: readonly Operation[] = [
   ...statsOperations,
   ...jiraTicketOperations,
   ...templateOperations,
+  ...configurationOperations,
+  ...channelMappingOperations,
+  ...settingEventOperations,
   ...docsOperations,
 ];
 

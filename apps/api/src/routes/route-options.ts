@@ -3,6 +3,7 @@ import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDepl
 import type { Offers } from '@deptracker/reconcile';
 import type { Database, Fresh } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
+import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
 
 /** What the routes of the API work with. */
@@ -21,6 +22,7 @@ export interface RouteOptions {
   readonly offers: Pick<Offers, 'offer'>;
   /** The templates in force; whoever changes one forgets them. */
   readonly templates: Fresh<Templates>;
+  readonly settings: Settings;
   /** Reads a JSON body; only routes that take one have it. */
   readonly jsonBody: readonly RequestHandler[];
   /** Likewise, for a body that may be large. */

@@ -9,6 +9,9 @@ export const TAGS = {
   Stats: 'Counts, rates and latencies.',
   Jira: 'Tickets, and what Jira calls.',
   Templates: 'What messages and tickets say.',
+  Configurations: 'What can be set while everything runs.',
+  'Channel mappings': 'Which deployments are told of in which channel.',
+  'History of settings': 'Who changed what.',
   Operations: 'Health and metrics, for orchestrators and operators.',
 } as const;
 

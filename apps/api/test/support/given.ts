@@ -62,6 +62,13 @@ const renamed =
     return Promise.resolve({ ...sent, headers, body: { ...body, [field]: another(example) } });
   };
 
+/** A channel mapping that concerns no other test. */
+const aMapping: Given = async (api, sent) => {
+  const mapping = { project: another('nobody'), environment: '*', channelId: 'C0NOBODY' };
+  const { id } = (await api.call('POST', '/api/channel-mappings', mapping)).body;
+  return { ...sent, params: { ...sent.params, id } };
+};
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
   // Else it would wait.
@@ -81,6 +88,9 @@ const GIVEN: Readonly<Record<string, Given>> = {
     const body = JSON.stringify(sent.body)?.replaceAll('https://example.atlassian.net', JIRA_SITE) ?? '';
     return Promise.resolve({ ...sent, body, headers: { ...sent.headers, ...signedNews(body) } });
   },
+  createChannelMapping: renamed('project', 'payments-*'),
+  getChannelMapping: aMapping,
+  deleteChannelMapping: aMapping,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

@@ -8,7 +8,7 @@ export interface LimitsTaskOptions {
   readonly database: Database;
   readonly schedule: string;
   /** Milliseconds that a notice waits for others to join it in a digest. */
-  readonly noticeDelayMs: number;
+  readonly noticeDelayMs: () => Promise<number>;
   readonly offers: Pick<Offers, 'queueMs' | 'offer'>;
   readonly logger: Logger;
 }

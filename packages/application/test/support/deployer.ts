@@ -77,7 +77,7 @@ export class Deployer {
   ) {
     const { noticeDelayMs = 0, queueMs = (): QueueMs => ({ jira: 0, slack: 0 }), offer = (): void => undefined } = options;
     this.#offer = offer;
-    this.change = { database, noticeDelayMs, queueMs };
+    this.change = { database, noticeDelayMs: () => Promise.resolve(noticeDelayMs), queueMs };
     this.#create = createCreateDeployment({
       ...this.change,
       write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'policy_changed' },

@@ -18,17 +18,17 @@ export const apiConfig = {
   }),
   IDEMPOTENCY_TTL: duration({ description: 'How long an Idempotency-Key is remembered.', default: '24h', minMs: 1000 }),
   DEFAULT_APPROVALS_REQUIRED: integer({
-    description: 'Approvers that a deployment needs in an environment without a policy; 0 asks nobody.',
+    description: 'Approvers that a deployment needs in an environment without a policy; 0 asks nobody. The default of the configuration approvals.required.',
     default: '1',
     max: 20,
   }),
   DEFAULT_APPROVAL_TTL: duration({
-    description: 'How long people have to decide, without a policy.',
+    description: 'How long people have to decide, without a policy. The default of approvals.ttl.',
     default: '24h',
     minMs: 1000,
   }),
   DEFAULT_DEPLOYMENT_TIMEOUT: duration({
-    description: 'How long a rollout may take, without a policy.',
+    description: 'How long a rollout may take, without a policy. The default of deployments.timeout.',
     default: '2h',
     minMs: 1000,
   }),

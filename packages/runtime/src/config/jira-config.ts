@@ -1,6 +1,15 @@
 import { delays, duration, integer } from './number-variables.js';
 import { jsonObject, list, secret, text, url } from './text-variables.js';
 
+/** Which comments a ticket gets. */
+export const commentConfig = {
+  JIRA_COMMENT_ON: list({
+    description: 'Event types that the ticket gets a comment for. The default of the configuration jira.comment-on.',
+    default: '',
+    example: 'deployment.failed,deployment.rejected',
+  }),
+} as const;
+
 const baseUrl = {
   description: 'Where Jira Cloud is.',
   slash: 'strip',
@@ -51,11 +60,7 @@ export const jiraConfig = {
     default: '{}',
     example: '{"customfield_10010":"Operations"}',
   }),
-  JIRA_COMMENT_ON: list({
-    description: 'Event types that the ticket gets a comment for.',
-    default: '',
-    example: 'deployment.failed,deployment.rejected',
-  }),
+  ...commentConfig,
 } as const;
 
 /** The pace and patience of jira-worker. */

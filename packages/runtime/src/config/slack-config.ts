@@ -18,7 +18,7 @@ export const slackConfig = {
 export const slackInConfig = {
   SLACK_SIGNING_SECRET: secret({ description: "The Slack app's signing secret.", example: '0123456789abcdef…' }),
   SLACK_CHANNEL_ID: text({
-    description: 'The channel that approvals and notices go to.',
+    description: 'The channel that approvals and notices go to. The default of the configuration slack.channel.',
     pattern: /^[CG][A-Z0-9]+$/,
     expects: 'a channel id (not its name)',
     example: 'C0123ABCD',
@@ -67,7 +67,7 @@ export const slackWorkerConfig = {
 /** How notices are batched, for every process that owes them. */
 export const noticeConfig = {
   SLACK_DIGEST_WINDOW: duration({
-    description: 'Notices to one channel within this time become one message.',
+    description: 'Notices to one channel within this time become one message. The default of slack.digest-window.',
     default: '10s',
   }),
 } as const;
