@@ -137,8 +137,16 @@ export class Fleet {
       SLACK_SIGNING_SECRET: SECRET,
       SLACK_WEBHOOK_URL: `${this.api}/api/slack/webhook`,
       SLACK_TEAM_ID: 'T0SANDBOX',
+      ...this.webhooks(),
     };
     this.processes.set('sandbox', await spawnProcess('sandbox', env));
+  }
+
+  /** Jira tells of its tickets where a secret is given for it. */
+  private webhooks(): Record<string, string> {
+    const { JIRA_WEBHOOK_SECRET: secret } = this.overrides;
+    const url = `${this.api}/api/jira/webhook`;
+    return secret === undefined ? {} : { JIRA_WEBHOOK_URL: url, JIRA_WEBHOOK_SECRET: secret, JIRA_BASE_URL: `${this.sandbox}/jira` };
   }
 
   async start(service: Service): Promise<AppProcess> {

@@ -153,7 +153,7 @@ describe('the list', () => {
     const all = await list(`${filter}&limit=200`);
     const walked: Body[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
-      const page = (await api.call('GET', `/api/jira-tickets?${filter}&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)).body;
+      const page: Body = (await api.call('GET', `/api/jira-tickets?${filter}&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)).body;
       walked.push(...page.data);
       cursor = page.nextCursor;
     }

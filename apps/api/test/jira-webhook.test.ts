@@ -243,7 +243,7 @@ describe('a request that is not Jira\'s', () => {
 
   it('may hold anything: never a fault of ours', async () => {
     await withTicket();
-    const odd = [null, 7, '', 'x'.repeat(400), '\u0000', '\ud800', [], {}, [[]], { toString: 1 }, { name: '\u0000a', accountId: 5 }, true];
+    const odd: unknown[] = [null, 7, '', 'x'.repeat(400), '\u0000', '\ud800', [], {}, [[]], { toString: 1 }, { name: '\u0000a', accountId: 5 }, true];
     for (const field of ['updated', 'labels', 'status', 'assignee', 'priority', 'resolution', 'summary']) {
       for (const value of odd) expect((await tell({ at: 1, fields: { [field]: value } })).status).toBeLessThan(500);
     }

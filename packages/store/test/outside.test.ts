@@ -1,4 +1,4 @@
-import { type Database, findOutside, findSlackUser, listHeartbeats, rememberInbound, removeHeartbeat, saveMessage, saveSlackUser, saveTicket, writeHeartbeat } from '@deptracker/store';
+import { type Database, findOutside, findSlackUser, listHeartbeats, mirrorIssue, rememberInbound, removeHeartbeat, saveMessage, saveSlackUser, saveTicket, writeHeartbeat } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNEL, effectOf, open, stored } from './build.js';
@@ -32,6 +32,22 @@ describe('what was last seen outside', () => {
       messages: [{ ...message, contentHash: 'x' }],
     });
     expect(outside.get(bare)).toEqual({ ticket: null, messages: [] });
+  });
+
+  it('keeps what Jira told after a worker had read, also where the worker records later', async () => {
+    const [id] = (await stored(database, {})) as [string];
+    const effectId = await effectOf(database, id, 'jira.ticket');
+    const ticket = { issueId: '7', key: 'OPS-7', url: 'u' };
+    await saveTicket(database, id, effectId, { ...ticket, status: 'To Do' });
+    const read = (await findOutside(database, [id])).get(id)?.ticket;
+    const status = { id: '3', name: 'Done', category: 'done' };
+    await database.transaction((uow) => mirrorIssue(uow, { ...ticket, key: 'NEW-1', status, at: new Date('2026-11-20T12:00:00Z') }));
+    await saveTicket(database, id, effectId, { ...ticket, ...read, status: 'In Progress', contentHash: 'b' });
+    const now = (await findOutside(database, [id])).get(id)?.ticket;
+    expect(now).toMatchObject({ key: 'NEW-1', status: 'Done', statusId: '3', contentHash: 'b' });
+    // Whoever has read that is up to date.
+    await saveTicket(database, id, effectId, { ...ticket, ...now, status: 'In Progress' });
+    expect((await findOutside(database, [id])).get(id)?.ticket?.status).toBe('In Progress');
   });
 });
 

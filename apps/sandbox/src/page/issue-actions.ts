@@ -46,7 +46,7 @@ function changeOf(issue: Issue, { transition, assign, priority }: Action): Chang
 export function issueActions({ store }: Desk, webhooks: Webhooks): Router {
   const router = Router();
   router.post('/_issue', json(), async (req, res) => {
-    const { error, value } = ACTION.validate(req.body, { abortEarly: false, convert: false });
+    const { error, value } = ACTION.validate(req.body, { abortEarly: false, convert: false }) as { error?: joi.ValidationError; value: unknown };
     if (error !== undefined) {
       res.status(400).json({ errors: error.details.map(({ message }) => message) });
       return;

@@ -23,7 +23,7 @@ function asText(value: unknown): string | null {
 }
 
 /** A member that was told: what `read` makes of it, or null where Jira says that there is none; absent where it was not told. */
-function told<T>(fields: Fields, name: string, read: (value: Fields) => T | null): { readonly [name: string]: T | null } {
+function told<T>(fields: Fields, name: string, read: (value: Fields) => T | null): Readonly<Record<string, T | null>> {
   const value = fields[name];
   if (value === undefined) return {};
   const inner = asFields(value);
