@@ -6,6 +6,7 @@ import { type JiraSettings, jiraRoutes } from './jira/jira-routes.js';
 import { Limits } from './limits.js';
 import { type ClickSettings, pageRoutes } from './page/page-routes.js';
 import { ResponseUrls } from './slack/response-urls.js';
+import { Triggers } from './slack/triggers.js';
 import type { SlackSettings } from './slack/slack-answer.js';
 import { slackRoutes } from './slack/slack-routes.js';
 import { openStore } from './store.js';
@@ -43,7 +44,7 @@ const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
 export function createSandbox(settings: SandboxSettings): Sandbox {
   const store = openStore(settings.dataFile, settings.now ?? Date.now);
   const desk: Desk = { store, faults: new Faults(), limits: new Limits(), log: new CallLog() };
-  const urls = new ResponseUrls();
+  const grants = { urls: new ResponseUrls(), triggers: new Triggers() };
   const app = express();
   app.disable('x-powered-by').set('etag', false);
   app.get(['/health', '/health/live', '/health/ready'], (_req, res) => {
@@ -54,9 +55,9 @@ export function createSandbox(settings: SandboxSettings): Sandbox {
   app.use('/jira', (_req, res) => {
     res.status(404).end();
   });
-  app.use('/slack', slackRoutes(desk, settings.slack, urls));
+  app.use('/slack', slackRoutes(desk, settings.slack, grants));
   app.use(adminRoutes(desk));
-  app.use(pageRoutes(desk, settings.slack.teamId, settings.click, urls));
+  app.use(pageRoutes(desk, settings.slack.teamId, settings.click, grants));
   app.use((_req, res) => {
     res.status(404).json({ errors: ['There is nothing here.'] });
   });
