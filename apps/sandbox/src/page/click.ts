@@ -48,7 +48,8 @@ const HERE = { state: { values: {} } };
 function onMessage(channel: string, ts: string, click: Click, person: Person, { store, teamId, grants, origin }: Scene): { button: JsonObject; place: JsonObject } | string {
   const message = store.slack.message(channel, ts);
   const button = findButton(store.slack, { ...click, channel, ts });
-  if (message === undefined || typeof button === 'string') return String(button);
+  if (typeof button === 'string') return button;
+  if (message === undefined) return `There is no message ${ts} in ${channel}.`;
   const place = {
     container: { type: 'message', message_ts: ts, channel_id: channel, is_ephemeral: false },
     channel: { id: channel, name: channel.toLowerCase() },
@@ -62,7 +63,8 @@ function onMessage(channel: string, ts: string, click: Click, person: Person, { 
 function inHome(click: Click, person: Person, { store, teamId }: Scene): { button: JsonObject; place: JsonObject } | string {
   const home = store.slack.views.homes.get(person.id);
   const button = findHomeButton(home, click);
-  if (home === undefined || typeof button === 'string') return String(button);
+  if (typeof button === 'string') return button;
+  if (home === undefined) return 'This person was never shown a Home.';
   return { button, place: { container: { type: 'view', view_id: home.id }, view: presentView(home, teamId) } };
 }
 
