@@ -204,13 +204,26 @@ export class Fleet {
   }
 
   /** The same where the message's ts is known. */
-  async clickAt(ts: string, deploymentId: string, action: string, user: string): Promise<Answer> {
-    const response = await fetch(`${this.sandbox}/_click`, {
+  clickAt(ts: string, deploymentId: string, action: string, user: string): Promise<Answer> {
+    return this.act('/_click', { channel: CHANNEL, ts, action_id: action, value: deploymentId, user });
+  }
+
+  /** Does something on the sandbox's page as a person. */
+  async act(path: string, what: Readonly<Record<string, unknown>>): Promise<Answer> {
+    const response = await fetch(`${this.sandbox}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ channel: CHANNEL, ts, action_id: action, value: deploymentId, user }),
+      body: JSON.stringify(what),
     });
     return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  /** Presses Reject, says why in the modal that opens, and submits it. */
+  async reject(deploymentId: string, user: string, reason: string): Promise<Answer> {
+    await this.click(deploymentId, 'deptracker_reject', user);
+    const { modals } = JSON.parse(await this.state()) as { modals: { id: string; user: string }[] };
+    const view = modals.find((modal) => modal.user === user)?.id;
+    return this.act('/_submit', { view, user, values: { deptracker_reason: { deptracker_reason_text: reason } } });
   }
 
   async messageTs(deploymentId: string): Promise<string> {

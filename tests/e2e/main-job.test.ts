@@ -78,9 +78,9 @@ describe('a deployment', () => {
     expect((await read(id)).approval).toMatchObject({ status: 'pending', decisions: [] });
   });
 
-  it('that was rejected tells who comes late, and its ticket is closed', async () => {
+  it('that was rejected says why, tells who comes late, and its ticket is closed', async () => {
     const id = await fleet.post({ version: '1.6.0' }, 'late');
-    await fleet.click(id, 'deptracker_reject', 'U0BOB');
+    expect(await fleet.reject(id, 'U0BOB', 'not on a Friday')).toMatchObject({ body: { status: 200, modal: 'closed' } });
     await fleet.click(id, 'deptracker_approve', 'U0ALICE');
     const late = await waitFor(async () =>
       (await fleet.applied('ephemeral.posted')).find(({ summary }) => /already/i.test(summary.text ?? '')),
@@ -88,6 +88,40 @@ describe('a deployment', () => {
     expect(late.summary.text).toMatch(/bob@example\.com/);
     await fleet.settled(20_000);
     expect(await read(id)).toMatchObject({ status: 'rejected', ticket: { status: 'Done' } });
+    expect((await textsOf(id)).replies).toEqual([expect.stringMatching(/bob@example\.com.*not on a Friday/)]);
+  });
+
+  it('is not decided by a Reject whose form Slack is too slow to open, and the person is told', async () => {
+    const id = await fleet.post({ version: '1.6.2' }, 'slow-form');
+    await fleet.messageTs(id);
+    await fleet.faults([{ method: 'slack.views.open', latencyMs: 5_000 }]);
+    expect(await fleet.click(id, 'deptracker_reject', 'U0FRANK')).toMatchObject({ body: { status: 200 } });
+    const told = await waitFor(async () => (await fleet.applied('ephemeral.posted')).find(({ summary }) => summary.user === 'U0FRANK'));
+    expect(told.summary.text).toContain('press Reject again');
+    await fleet.faults([]);
+    expect(await read(id)).toMatchObject({ status: 'pending', approval: { decisions: [] } });
+    expect(await fleet.reject(id, 'U0FRANK', '')).toMatchObject({ body: { status: 200, modal: 'closed' } });
+  });
+
+  it('waits in the Home of who may decide, and can be approved there', async () => {
+    const id = await fleet.post({ version: '1.6.1' }, 'home');
+    const homeOf = async (user: string): Promise<string> => {
+      const { homes } = JSON.parse(await fleet.state()) as { homes: { user: string; blocks: object[] }[] };
+      return JSON.stringify(homes.find((home) => home.user === user)?.blocks ?? []);
+    };
+    await fleet.act('/_home', { user: 'U0DAVE' });
+    await waitFor(async () => (await homeOf('U0DAVE')).includes(id), { what: 'the approval in Home' });
+    expect(await fleet.act('/_click', { home: true, action_id: 'deptracker_approve', value: id, user: 'U0DAVE' })).toMatchObject({ body: { status: 200 } });
+    await waitFor(async () => !(await homeOf('U0DAVE')).includes(id), { what: 'Home without it' });
+    expect(await read(id)).toMatchObject({ status: 'approved', approval: { decisions: [{ actor: 'dave@example.com' }] } });
+  });
+
+  it('is found by a slash command, which answers its sender alone', async () => {
+    await fleet.post({ project: 'asked-for', version: '5.5.5' }, 'command');
+    expect(await fleet.act('/_command', { line: '/deployments asked-for', user: 'U0ERIN' })).toMatchObject({ body: { status: 200 } });
+    const [told] = (await fleet.applied('ephemeral.posted')).filter(({ summary }) => summary.user === 'U0ERIN');
+    expect(told?.summary.text).toBe('Latest deployments of asked-for');
+    expect(await fleet.state()).toContain('*asked-for* 5.5.5');
   });
 
   it('that needs no approval is told of in digests', async () => {

@@ -20,13 +20,8 @@ const KINDS: Readonly<Record<string, { type: string; body: (id: string, team?: s
   'an event': { type: 'application/json', body: (_id, team) => homeEvent(team === undefined ? {} : { team }) },
 };
 
-interface Counts {
-  readonly decisions: number;
-  readonly inbound: number;
-}
-
-async function stored(): Promise<Counts | undefined> {
-  const [row] = await api.database.query<Counts & Body>('SELECT (SELECT count(*)::int FROM decisions) AS decisions, (SELECT count(*)::int FROM inbound_dedupe) AS inbound');
+async function stored(): Promise<Body> {
+  const [row] = await api.database.query<Body>('SELECT (SELECT count(*)::int FROM decisions) AS decisions, (SELECT count(*)::int FROM inbound_dedupe) AS inbound');
   return row;
 }
 

@@ -27,7 +27,7 @@ describe('a press of Reject', () => {
     expect((await api.press(clickPayload({ deploymentId: id, action: REJECT }))).status).toBe(200);
     const [call] = calls('views.open');
     expect(call?.args['trigger_id']).toBe('1.2');
-    const view = JSON.parse(call?.args['view'] ?? '') as Body;
+    const view = JSON.parse(call?.args['view'] ?? '');
     expect(view).toMatchObject({ type: 'modal', callback_id: 'deptracker_rejection', submit: { text: 'Reject' } });
     expect(JSON.parse(view.private_metadata as string)).toEqual({ deploymentId: id, channelId: CHANNEL, messageTs: '1700000000.000100', fromHome: false });
     expect(JSON.stringify(view.blocks)).toContain('rita@example.com');
@@ -191,7 +191,7 @@ describe('in Home', () => {
   it('Reject opens the same modal, and its answer shows Home anew', async () => {
     const { id } = await api.create();
     await api.press(homeClickPayload({ deploymentId: id, action: REJECT }));
-    const view = JSON.parse(calls('views.open')[0]?.args['view'] ?? '') as Body;
+    const view = JSON.parse(calls('views.open')[0]?.args['view'] ?? '');
     const metadata = view.private_metadata as string;
     expect(JSON.parse(metadata)).toMatchObject({ fromHome: true, channelId: null });
     expect((await api.press(submissionPayload({ deploymentId: id, metadata }))).body).toBe('');

@@ -8,6 +8,7 @@ import { issueActions } from './page/issue-actions.js';
 import { Limits } from './limits.js';
 import { type ClickSettings, pageRoutes } from './page/page-routes.js';
 import { ResponseUrls } from './slack/response-urls.js';
+import { Triggers } from './slack/triggers.js';
 import type { SlackSettings } from './slack/slack-answer.js';
 import { slackRoutes } from './slack/slack-routes.js';
 import { openStore } from './store.js';
@@ -46,7 +47,7 @@ const onError: ErrorRequestHandler = (error: unknown, req, res, next) => {
 export function createSandbox(settings: SandboxSettings): Sandbox {
   const store = openStore(settings.dataFile, settings.now ?? Date.now);
   const desk: Desk = { store, faults: new Faults(), limits: new Limits(), log: new CallLog() };
-  const urls = new ResponseUrls();
+  const grants = { urls: new ResponseUrls(), triggers: new Triggers() };
   const webhooks = createWebhooks(desk, settings.webhooks);
   const app = express();
   app.disable('x-powered-by').set('etag', false);
@@ -62,10 +63,10 @@ export function createSandbox(settings: SandboxSettings): Sandbox {
   app.use('/jira', (_req, res) => {
     res.status(404).end();
   });
-  app.use('/slack', slackRoutes(desk, settings.slack, urls));
+  app.use('/slack', slackRoutes(desk, settings.slack, grants));
   app.use(adminRoutes(desk));
   app.use(issueActions(desk, webhooks));
-  app.use(pageRoutes(desk, settings.slack.teamId, settings.click, urls));
+  app.use(pageRoutes(desk, settings.slack.teamId, settings.click, grants));
   app.use((_req, res) => {
     res.status(404).json({ errors: ['There is nothing here.'] });
   });

@@ -51,5 +51,14 @@ export function describeChange(change: Change, jira: JiraState): Description {
       const { channel, ts, user, text } = change.ephemeral;
       return ofMessage(channel, ts, { user, text });
     }
+    case 'view.opened':
+    case 'home.published': {
+      const { id, user, content } = change.view;
+      return { ids: { view: id, user }, summary: { user, callback_id: content['callback_id'] ?? '', content } };
+    }
+    case 'view.updated':
+      return { ids: { view: change.id }, summary: { content: change.edit.content } };
+    case 'view.closed':
+      return { ids: { view: change.id }, summary: {} };
   }
 }

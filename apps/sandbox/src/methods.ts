@@ -7,6 +7,7 @@ export const METHODS = {
   slack: [
     ...['auth.test', 'chat.postMessage', 'chat.update', 'chat.delete', 'chat.postEphemeral'],
     ...['conversations.history', 'conversations.replies', 'users.info', 'response_url'],
+    ...['views.open', 'views.publish', 'views.update'],
   ],
 } as const;
 

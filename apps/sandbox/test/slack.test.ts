@@ -161,6 +161,6 @@ describe('people and credentials', () => {
     expect(await sandbox.slack.auth.test()).toMatchObject({ team_id: 'T0SANDBOX', bot_id: 'B0DEPBOT' });
     expect(await slackError(slackClient(sandbox.url, 'xoxb-other').auth.test())).toBe('invalid_auth');
     expect((await sandbox.admin.post('/slack/api/auth.test')).data).toEqual({ ok: false, error: 'not_authed' });
-    expect(await slackError(sandbox.slack.apiCall('views.open'))).toBe('unknown_method');
+    expect(await slackError(sandbox.slack.apiCall('views.push'))).toBe('unknown_method');
   });
 });

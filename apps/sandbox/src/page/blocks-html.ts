@@ -38,6 +38,16 @@ function section(block: JsonObject, blockId: string): Html {
     ${isObject(block['accessory']) && element(block['accessory'], blockId)}</div>`;
 }
 
+/** A field to write into, and where a mistake in it is said. */
+function input(block: JsonObject, blockId: string): Html {
+  const { action_id: action, multiline, max_length: max, initial_value: initial } = isObject(block['element']) ? block['element'] : {};
+  const name = html`data-input="${asText(action)}" data-block="${blockId}" maxlength="${Number(max ?? 3000)}"`;
+  const field = multiline === true ? html`<textarea rows="3" ${name}>${asText(initial)}</textarea>` : html`<input type="text" value="${asText(initial)}" ${name}>`;
+  const optional = block['optional'] === true && html` <span class="meta">(optional)</span>`;
+  return html`<label class="input"><b>${textObject(block['label'])}</b>${optional}${field}
+    <span class="meta">${textObject(block['hint'])}</span><span class="mistake" data-mistake="${blockId}" hidden></span></label>`;
+}
+
 function renderBlock(block: Block): Html {
   const id = asText(block['block_id']);
   switch (block['type']) {
@@ -49,6 +59,8 @@ function renderBlock(block: Block): Html {
       return html`<div class="context">${list(block['elements']).map((one) => element(one, id))}</div>`;
     case 'actions':
       return html`<div class="actions">${list(block['elements']).map((one) => element(one, id))}</div>`;
+    case 'input':
+      return input(block, id);
     case 'image':
       return html`<div>${image(block)}</div>`;
     default:
@@ -56,7 +68,12 @@ function renderBlock(block: Block): Html {
   }
 }
 
+/** Blocks, one below the other. */
+export function renderBlocks(blocks: readonly Block[]): Html {
+  return html`${blocks.map(renderBlock)}`;
+}
+
 /** What a message shows: its blocks, or without them its text. */
 export function messageBody(text: string, blocks: readonly Block[] | null): Html {
-  return blocks === null ? html`<div class="text">${renderMrkdwn(text)}</div>` : html`${blocks.map(renderBlock)}`;
+  return blocks === null ? html`<div class="text">${renderMrkdwn(text)}</div>` : renderBlocks(blocks);
 }

@@ -1,25 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { Router, json } from 'express';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Desk } from '../calls.js';
 import { statusById } from '../jira/workflow.js';
 import { presentMessage } from '../slack/present-message.js';
-import type { ResponseUrls } from '../slack/response-urls.js';
+import type { Grants } from '../slack/slack-routes.js';
 import { countMessages } from '../slack/slack-state.js';
 import { channelsHtml } from './channels.js';
-import { type ClickSettings, parseClick, pressButton } from './click.js';
+import { presentView } from '../slack/views.js';
+import { parseClick, pressButton } from './click.js';
+import { openHome, parseOpened, parseTyped, sendCommand } from './command.js';
 import { pageHtml } from './page.js';
+import type { ClickSettings, Refusal, Scene } from './post-webhook.js';
+import { closeModal, parseSubmission, submitModal } from './submit.js';
 import { ticketsHtml } from './tickets.js';
+import { homesHtml, modalsHtml } from './views-html.js';
 
-export type { ClickSettings } from './click.js';
+export type { ClickSettings } from './post-webhook.js';
 
-/** The two halves of the page, and what the bar above them shows. */
+const BODY_SHOWN = 2_000;
+
+/** The parts of the page, and what the bar above them shows. */
 function fragments({ store, faults }: Desk): object {
   const messages = [...store.slack.channels.values()].reduce((sum, channel) => sum + countMessages(channel), 0);
   return {
     version: store.version(),
     tickets: ticketsHtml(store.jira).text,
     channels: channelsHtml(store.slack).text,
+    homes: homesHtml(store.slack.views).text,
+    modals: modalsHtml(store.slack.views).text,
     counts: { tickets: store.jira.all().length, messages },
     faults: faults.count,
   };
@@ -42,6 +51,8 @@ function stateOf({ store }: Desk, teamId: string): object {
         .map((message) => ({ thread_ts: message.threadTs, ...presentMessage(message, slack, teamId, true) })),
       ephemerals,
     })),
+    modals: [...slack.views.modals.values()].map((view) => ({ user: view.user, ...presentView(view, teamId) })),
+    homes: [...slack.views.homes.values()].map((view) => ({ user: view.user, ...presentView(view, teamId) })),
   };
 }
 
@@ -51,8 +62,26 @@ function ownOrigin(req: Request): string {
   return `http://${host}:${localPort}`;
 }
 
-/** The page, the data behind it, and the presses of its buttons. */
-export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, urls: ResponseUrls): Router {
+/** Does something as a person: 400 where it was not understood, 404 where there is nothing to do it with. */
+function acting<T extends object, R extends object>(
+  parse: (body: unknown) => T | Refusal,
+  act: (asked: T, scene: Scene) => Promise<R> | R,
+  scene: Omit<Scene, 'origin'>,
+): RequestHandler {
+  return async (req, res) => {
+    const asked = parse(req.body);
+    if ('errors' in asked) {
+      res.status(400).json(asked);
+      return;
+    }
+    const outcome = await act(asked, { ...scene, origin: ownOrigin(req) });
+    const { body } = outcome as { body?: string };
+    res.status('errors' in outcome ? 404 : 200).json(body === undefined ? outcome : { ...outcome, body: body.slice(0, BODY_SHOWN) });
+  };
+}
+
+/** The page, the data behind it, and what people do on it. */
+export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, grants: Grants): Router {
   const { store } = desk;
   const router = Router();
   router.get('/', (_req, res) => {
@@ -62,7 +91,7 @@ export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, 
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ].join('; ');
     res.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
-    res.type('html').send(pageHtml(ticketsHtml(store.jira), channelsHtml(store.slack), nonce).text);
+    res.type('html').send(pageHtml({ tickets: ticketsHtml(store.jira), channels: channelsHtml(store.slack), homes: homesHtml(store.slack.views), modals: modalsHtml(store.slack.views) }, nonce).text);
   });
   router.get('/_state', (_req, res) => {
     res.json(stateOf(desk, teamId));
@@ -73,14 +102,11 @@ export function pageRoutes(desk: Desk, teamId: string, settings: ClickSettings, 
     if (unchanged) res.status(204).end();
     else res.json(fragments(desk));
   });
-  router.post('/_click', json(), async (req, res) => {
-    const click = parseClick(req.body);
-    if ('errors' in click) {
-      res.status(400).json(click);
-      return;
-    }
-    const outcome = await pressButton(click, { store, teamId, settings, urls, origin: ownOrigin(req) });
-    res.status('errors' in outcome ? 404 : 200).json(outcome);
-  });
+  const scene = { store, teamId, settings, grants };
+  router.post('/_click', json(), acting(parseClick, pressButton, scene));
+  router.post('/_submit', json(), acting(parseSubmission, submitModal, scene));
+  router.post('/_close', json(), acting(parseSubmission, closeModal, scene));
+  router.post('/_command', json(), acting(parseTyped, sendCommand, scene));
+  router.post('/_home', json(), acting(parseOpened, openHome, scene));
   return router;
 }

@@ -8,10 +8,18 @@ const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' " +
   "rx='8' fill='%230c66e4'/%3E%3Cpath d='M9 17l5 5 9-12' fill='none' stroke='white' stroke-width='4'/%3E%3C/svg%3E";
 
+/** What changes on the page. */
+interface Parts {
+  readonly tickets: Html;
+  readonly channels: Html;
+  readonly homes: Html;
+  readonly modals: Html;
+}
+
 /**
  * The whole page; its style and script stand inside it and carry the nonce of the content security policy.
  */
-export function pageHtml(tickets: Html, channels: Html, nonce: string): Html {
+export function pageHtml({ tickets, channels, homes, modals }: Parts, nonce: string): Html {
   const people = PEOPLE.map(({ id, realName, email }) => {
     const words = email === null ? `${realName} (no e-mail)` : `${realName} · ${email}`;
     return html`<option value="${id}">${words}</option>`;
@@ -39,8 +47,15 @@ export function pageHtml(tickets: Html, channels: Html, nonce: string): Html {
     <div class="scroll" id="tickets">${tickets}</div></section>
   <section class="column slack" aria-label="Slack">
     <h2><span class="logo">#</span> Slack <span class="count" id="count-messages"></span></h2>
-    <div class="scroll" id="channels">${channels}</div></section>
+    <div class="tabs" role="tablist">
+      <button type="button" role="tab" data-tab="channels" aria-selected="true">Channels</button>
+      <button type="button" role="tab" data-tab="homes" aria-selected="false">Home</button></div>
+    <div class="scroll" id="channels">${channels}</div>
+    <div class="scroll" id="homes" hidden>${homes}</div>
+    <form class="typing" id="typing"><input id="line" aria-label="Slash command" autocomplete="off" value="/deployments help">
+      <button type="submit">Send</button></form></section>
 </main>
+<div id="modals">${modals}</div>
 <div class="toast" id="toast" role="status" hidden></div>
 <script nonce="${nonce}">${new Html(SCRIPT + ISSUE_SCRIPT)}</script>
 </body>

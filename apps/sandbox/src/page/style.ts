@@ -118,6 +118,19 @@ button.danger { background: var(--card); border-color: var(--danger); color: var
   padding: 10px 18px; border-radius: 8px; color: #fff; background: var(--green); box-shadow: 0 8px 24px #091e4240;
   font-weight: 600; overflow-wrap: anywhere; }
 .toast.bad { background: var(--red); }
+.tabs { display: flex; gap: 4px; padding: 8px 16px 0; }
+.tabs button { border: 0; border-bottom: 2px solid transparent; border-radius: 0; background: none; color: var(--soft); }
+.tabs button[aria-selected=true] { border-color: var(--slack); color: var(--ink); }
+.typing { display: flex; gap: 8px; padding: 10px 16px; border-top: 1px solid var(--line); }
+input, textarea { font: inherit; width: 100%; padding: 5px 10px; border: 1px solid var(--line); border-radius: 6px;
+  background: var(--card); color: var(--ink); resize: vertical; }
+.veil { position: fixed; inset: 0; z-index: 1; display: grid; place-items: center; background: #091e4280; }
+.modal { width: min(520px, 92vw); max-height: 90vh; overflow-y: auto; padding: 20px 24px; border-radius: 10px;
+  background: var(--card); box-shadow: 0 8px 24px #091e4240; }
+.modal h4 { margin: 0 0 10px; font-size: 17px; }
+.modal > .actions { justify-content: flex-end; margin-top: 16px; }
+.input { display: block; margin: 12px 0; }
+.mistake { display: block; color: var(--danger); }
 @media (max-width: 820px) { main { grid-template-columns: 1fr; overflow-y: auto; } .column { max-height: none;
   min-height: 340px; } .fields { grid-template-columns: 1fr; } }
 `;

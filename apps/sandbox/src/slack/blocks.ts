@@ -76,13 +76,41 @@ function pointer(path: readonly (string | number)[]): string {
   return `[json-pointer:/blocks${path.map((part) => `/${part}`).join('')}]`;
 }
 
-/** What is wrong with a message's blocks, in the manner of Slack's `response_metadata.messages`; empty if nothing. */
-export function blockProblems(blocks: readonly unknown[]): string[] {
-  if (blocks.length > MAX.blocks) return [`no more than ${MAX.blocks} items allowed ${pointer([])}`];
+const INPUT = block('input', {
+  label: plain(2000).required(),
+  hint: plain(2000),
+  optional: joi.boolean(),
+  dispatch_action: joi.boolean(),
+  element: joi
+    .object({
+      type: joi.valid('plain_text_input').required(),
+      action_id: joi.string().max(MAX.id),
+      initial_value: joi.string().max(3000),
+      multiline: joi.boolean(),
+      min_length: joi.number().integer().min(0).max(3000),
+      max_length: joi.number().integer().min(1).max(3000),
+      placeholder: plain(150),
+      focus_on_load: joi.boolean(),
+    })
+    .required(),
+});
+
+interface Surface {
+  readonly most: number;
+  readonly known: Readonly<Record<string, joi.ObjectSchema>>;
+}
+
+const MESSAGE: Surface = { most: MAX.blocks, known: KNOWN };
+/** Where modals and Home put blocks. */
+export const VIEW: Surface = { most: 100, known: { ...KNOWN, input: INPUT } };
+
+/** What is wrong with blocks, in the manner of Slack's `response_metadata.messages`; empty if nothing. */
+export function blockProblems(blocks: readonly unknown[], { most, known }: Surface = MESSAGE): string[] {
+  if (blocks.length > most) return [`no more than ${most} items allowed ${pointer([])}`];
   const ids = new Set<string>();
   return blocks.flatMap((one, index) => {
     const type = isObject(one) && typeof one['type'] === 'string' ? one['type'] : '';
-    const schema = KNOWN[type];
+    const schema = known[type];
     if (schema === undefined) return [`unsupported type: ${type} ${pointer([index, 'type'])}`];
     const id = (one as JsonObject)['block_id'];
     if (typeof id === 'string' && ids.has(id))
@@ -99,12 +127,12 @@ function completed(value: unknown): unknown {
   const inner = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, completed(part)]));
   if (inner['type'] === 'plain_text') return { ...inner, emoji: inner['emoji'] ?? true };
   if (inner['type'] === 'mrkdwn') return { ...inner, verbatim: inner['verbatim'] ?? false };
-  if (inner['type'] === 'button')
+  if (inner['type'] === 'button' || inner['type'] === 'plain_text_input')
     return { ...inner, action_id: inner['action_id'] ?? randomBytes(4).toString('base64url') };
   return inner;
 }
 
-/** The blocks as Slack keeps them: with a block_id each, an action_id for each button, and the defaults of texts. */
+/** The blocks as Slack keeps them: with a block_id each, an action_id for each element, and the defaults of texts. */
 export function keepBlocks(blocks: readonly unknown[]): readonly Block[] {
   return blocks.map((one) => {
     const block = completed(one) as Block;

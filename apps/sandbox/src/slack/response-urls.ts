@@ -37,7 +37,8 @@ export class ResponseUrls {
   }
 }
 
-function contentOf(body: Readonly<Record<string, unknown>>): { text: string; blocks: readonly Block[] | null } | null {
+/** Text and blocks of an answer to what somebody did; null where Slack would not take them. */
+export function contentOf(body: Readonly<Record<string, unknown>>): { text: string; blocks: readonly Block[] | null } | null {
   const { text = '', blocks = [] } = body;
   if (typeof text !== 'string' || !Array.isArray(blocks) || blockProblems(blocks).length > 0) return null;
   if (text === '' && blocks.length === 0) return null;

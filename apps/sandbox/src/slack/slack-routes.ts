@@ -5,6 +5,8 @@ import { chatHandlers } from './chat-handlers.js';
 import { historyHandlers } from './history-handlers.js';
 import { type Person, personById } from './people.js';
 import { type ResponseUrls, responseUrlHandler } from './response-urls.js';
+import type { Triggers } from './triggers.js';
+import { viewHandlers } from './view-handlers.js';
 import { BOT, type SlackSettings, argument, fine, refused, slackWording } from './slack-answer.js';
 
 function presentPerson({ id, name, realName, email }: Person, teamId: string): Answer {
@@ -24,14 +26,21 @@ function authTest(teamId: string): Answer {
   return fine({ url, team: 'Sandbox', team_id: teamId, ...bot, is_enterprise_install: false });
 }
 
+/** What is handed out with everything that people do, to be answered with. */
+export interface Grants {
+  readonly urls: ResponseUrls;
+  readonly triggers: Triggers;
+}
+
 /** The part of Slack's Web API that Dep Tracker uses, at `/api/<method>`, and the addresses to respond to clicks. */
-export function slackRoutes(desk: Desk, settings: SlackSettings, urls: ResponseUrls): Router {
+export function slackRoutes(desk: Desk, settings: SlackSettings, { urls, triggers }: Grants): Router {
   const { teamId } = settings;
   const { slack } = desk.store;
   const words = slackWording(settings);
   const take = takeCalls(desk, 'slack', words);
   const chat = chatHandlers(slack, teamId);
   const past = historyHandlers(slack, teamId);
+  const views = viewHandlers(slack, triggers, teamId);
   const router = Router();
   router.use(urlencoded({ extended: false, limit: '2mb' }), json({ limit: '2mb' }));
   router.all(
@@ -48,6 +57,9 @@ export function slackRoutes(desk: Desk, settings: SlackSettings, urls: ResponseU
     '/api/users.info',
     take('users.info', (call) => usersInfo(teamId, call)),
   );
+  router.post('/api/views.open', take('views.open', views.open));
+  router.post('/api/views.publish', take('views.publish', views.publish));
+  router.post('/api/views.update', take('views.update', views.update));
   router.all('/api/:method', (_req, res) => {
     res.json({ ok: false, error: 'unknown_method' });
   });

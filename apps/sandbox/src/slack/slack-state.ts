@@ -1,5 +1,6 @@
 import type { Change } from '../change.js';
 import type { Block, Ephemeral, Message } from './message.js';
+import { Views } from './views.js';
 import { microsToTs, tsToMicros } from './ts.js';
 
 /** One channel; `roots` and each thread are in the order of ts. */
@@ -24,6 +25,7 @@ const hasButtons = (block: Block): boolean => block['type'] === 'actions' || blo
 /** All channels. Channels exist as soon as somebody writes to them. */
 export class SlackState {
   readonly channels = new Map<string, Channel>();
+  readonly views = new Views();
 
   /** The message, unless it is unknown or deleted. */
   message(channel: string, ts: string): Message | undefined {
@@ -52,12 +54,13 @@ export class SlackState {
         return;
       }
       default:
-        return;
+        this.views.apply(change);
     }
   }
 
   clear(): void {
     this.channels.clear();
+    this.views.clear();
   }
 
   private post(message: Message): void {

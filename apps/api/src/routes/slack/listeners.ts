@@ -1,4 +1,4 @@
-import type { App, BlockAction, ButtonAction, RespondArguments, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
 import type { Response } from 'express';
 import { rememberInbound } from '@deptracker/store';
 import { APPROVE_ACTION, REJECT_ACTION, REJECTION_CALLBACK } from '@deptracker/views';
@@ -48,7 +48,7 @@ const ANY_COMMAND = /^\//;
 function onCommand(app: App, { database }: InteractiveOptions): void {
   app.command(ANY_COMMAND, async ({ command, ack }) => {
     const answer = await answerCommand(database, command.command, command.text);
-    await ack(answer as RespondArguments);
+    await ack(answer);
   });
 }
 

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type { Description } from '../operation.js';
 import { shown } from '../shown.js';
 
+const PLAIN = Joi.string().pattern(/^[\w.:-]{1,64}$/);
 const BLOCKS = Joi.array().items(Joi.object().unknown(true));
 
 /** Slack's webhook: described here, answered by Bolt in `routes.ts`. */
@@ -30,15 +31,17 @@ export const slackWebhook: Description = {
     },
   },
   bodyType: 'application/x-www-form-urlencoded',
-  body: Joi.object({
-    payload: Joi.string().description('JSON, as Slack has it: what was pressed or submitted.'),
-    command: Joi.string().description('A slash command, with the other fields beside it.').example('/deployments'),
-    text: Joi.string().allow('').description('What was written after the command.').example('what production'),
-    team_id: Joi.string(),
-    user_id: Joi.string(),
-    channel_id: Joi.string(),
-    trigger_id: Joi.string(),
-  }).or('payload', 'command'),
+  body: Joi.alternatives().try(
+    Joi.object({ payload: Joi.string().required().description('JSON, as Slack has it: what was pressed or submitted.') }),
+    Joi.object({
+      command: Joi.string().pattern(/^\/[!-~]{1,100}$/).required().description('A slash command.').example('/deployments'),
+      text: Joi.string().allow('').max(4_000).required().description('What was written after it.').example('what production'),
+      team_id: PLAIN.required(),
+      user_id: PLAIN.required(),
+      channel_id: PLAIN,
+      trigger_id: PLAIN,
+    }),
+  ),
   answers: {
     200: {
       description: 'Handled. The body is empty but for `url_verification`, commands, and modals that do not close.',

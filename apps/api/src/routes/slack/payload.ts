@@ -39,10 +39,11 @@ const PAYLOAD = open({
   container: open({ channel_id: plain, message_ts: plain }),
   actions: Joi.array().items(ACTION).min(1),
   view: VIEW.when('type', { is: 'view_submission', then: open({ id: plain.required() }).required() }),
+  response_urls: Joi.array().items(open({ response_url: Joi.string() })),
   event_id: plain,
   event: open({ type: Joi.string().required() }),
   // A slash command is a form of its own (https://docs.slack.dev/interactivity/implementing-slash-commands).
-  command: Joi.string().pattern(/^\/\S{1,100}$/),
+  command: Joi.string().pattern(/^\/[!-~]{1,100}$/),
   text: Joi.string().allow('').max(4_000),
   user_id: plain,
   channel_id: plain,
