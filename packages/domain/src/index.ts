@@ -13,7 +13,7 @@ export {
 export { EVENT_TYPES, STATUS_EVENT, type DomainEvent, type Edit, type EventData, type EventType, type RecordedEvent } from './event.js';
 export { canonicalJson } from './canonical-json.js';
 export { DomainError, type Refusal } from './domain-error.js';
-export { admit, applyLimit, decide, edit, limit, rollBack, transition, type Change, type DecideCommand } from './rules.js';
+export { admit, applyLimit, decide, decisionRefused, edit, limit, rollBack, transition, type Change, type DecideCommand } from './rules.js';
 export { gate, type Gate } from './gate.js';
 export { promotion, rollback, type LinkedRequest, type RollbackScene } from './links.js';
 export {

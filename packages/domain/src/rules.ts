@@ -100,46 +100,45 @@ export function edit(before: Deployment, change: Edit, now: Date, actor: string 
   };
 }
 
-/** Raises the reason for which this person may not decide now, if there is one. */
-function assertMayDecide(before: Deployment, actor: string, now: Date): void {
+/** Why this person may not decide now; null where they may. */
+export function decisionRefused(before: Deployment, actor: string, now: Date): DomainError | null {
   const { approval } = before;
   if (approval.status === 'not_required') {
-    throw new DomainError({ code: 'approval_not_required' }, 'This deployment needs no approval.');
+    return new DomainError({ code: 'approval_not_required' }, 'This deployment needs no approval.');
   }
   if (approval.status !== 'pending') {
     const decided = approval.status === 'approved' || approval.status === 'rejected';
     const by = decided ? (approval.decisions.at(-1)?.actor ?? null) : null;
     const who = by === null ? '' : ` by ${by}`;
-    throw new DomainError(
+    return new DomainError(
       { code: 'approval_closed', status: approval.status, by },
       `This approval is already ${approval.status}${who}.`,
     );
   }
   if (approval.expiresAt !== null && now >= approval.expiresAt) {
-    throw new DomainError(
+    return new DomainError(
       { code: 'approval_lapsed', expiresAt: approval.expiresAt },
       `The time to decide ended at ${approval.expiresAt.toISOString()}.`,
     );
   }
   if (actor === before.requestedBy && !approval.requesterMayApprove) {
-    throw new DomainError(
+    return new DomainError(
       { code: 'not_eligible', why: 'requester' },
       'You requested this deployment; somebody else must decide.',
     );
   }
   if (approval.eligible !== null && !approval.eligible.includes(actor)) {
-    throw new DomainError(
+    return new DomainError(
       { code: 'not_eligible', why: 'not_listed' },
       `You are not among the approvers of ${before.environment}.`,
     );
   }
   const mine = approval.decisions.find((decision) => decision.actor === actor);
-  if (mine !== undefined) {
-    throw new DomainError(
-      { code: 'already_decided', decision: mine.decision },
-      `You have already decided: ${mine.decision}.`,
-    );
-  }
+  if (mine === undefined) return null;
+  return new DomainError(
+    { code: 'already_decided', decision: mine.decision },
+    `You have already decided: ${mine.decision}.`,
+  );
 }
 
 /** One person's decision as it comes in; `actor` is already normalised. */
@@ -154,7 +153,8 @@ export interface DecideCommand {
  * Refused with `approval_not_required`, `approval_closed`, `approval_lapsed`, `not_eligible` or `already_decided`.
  */
 export function decide(before: Deployment, command: DecideCommand, now: Date): Change {
-  assertMayDecide(before, command.actor, now);
+  const refused = decisionRefused(before, command.actor, now);
+  if (refused !== null) throw refused;
   const decision: Decision = { ...command, at: now };
   const decisions = [...before.approval.decisions, decision];
   const approvals = decisions.filter((one) => one.decision === 'approve').length;

@@ -8,7 +8,11 @@ const ROW = [
   'cant_delete_message',
   'cant_update_message',
   'channel_not_found',
+  'duplicate_external_id',
   'edit_window_closed',
+  'exchanged_trigger_id',
+  'expired_trigger_id',
+  'hash_conflict',
   'invalid_arguments',
   'invalid_blocks',
   'invalid_blocks_format',
@@ -16,6 +20,7 @@ const ROW = [
   'invalid_limit',
   'invalid_metadata_format',
   'invalid_metadata_schema',
+  'invalid_trigger_id',
   'invalid_ts_latest',
   'invalid_ts_oldest',
   'is_archived',
@@ -28,6 +33,7 @@ const ROW = [
   'msg_blocks_too_long',
   'msg_too_long',
   'no_text',
+  'not_enabled',
   'not_in_channel',
   'restricted_action',
   'restricted_action_non_threadable_channel',
@@ -39,6 +45,7 @@ const ROW = [
   'user_not_in_channel',
   'user_not_visible',
   'users_not_found',
+  'view_too_large',
 ];
 
 /** The app's token, scopes or installation are at fault: no row can mend it, so none may be used up by it. */

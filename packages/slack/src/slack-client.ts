@@ -18,6 +18,10 @@ export interface SlackClient extends Lookups {
     message: { readonly channel: string; readonly user: string; readonly text: string; readonly threadTs?: string },
     call: CallOptions,
   ): Promise<void>;
+  /** Opens a modal for whoever did what gave the trigger, which is good for three seconds and one modal. */
+  viewsOpen(modal: { readonly triggerId: string; readonly view: object }, call: CallOptions): Promise<void>;
+  /** Replaces what a person sees in the app's Home. */
+  viewsPublish(home: { readonly userId: string; readonly view: object }, call: CallOptions): Promise<void>;
 }
 
 const NO_UNFURL = { unfurl_links: false, unfurl_media: false };
@@ -53,6 +57,10 @@ export function createSlackClient(options: SlackClientOptions): SlackClient {
       const args = { ...message, thread_ts: threadTs };
       return send({ method: 'chat.postEphemeral', args, parse: asNothing }, call);
     },
+    viewsOpen: ({ triggerId, view }, call) =>
+      send({ method: 'views.open', args: { trigger_id: triggerId, view }, parse: asNothing }, call),
+    viewsPublish: ({ userId, view }, call) =>
+      send({ method: 'views.publish', args: { user_id: userId, view }, parse: asNothing }, call),
   };
 }
 

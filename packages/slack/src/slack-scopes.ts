@@ -16,6 +16,8 @@ export const SLACK_METHODS = {
   'conversations.history': { kind: 'read', perMinute: 50 },
   'conversations.replies': { kind: 'read', perMinute: 50 },
   'users.info': { kind: 'read', perMinute: 100 },
+  'views.open': { kind: 'write', perMinute: 100 },
+  'views.publish': { kind: 'write', perMinute: 100 },
 } as const satisfies Readonly<Record<string, Method>>;
 
 export type SlackMethod = keyof typeof SLACK_METHODS;

@@ -31,8 +31,10 @@ export {
   type Locked,
   type Seen,
 } from './deployments.js';
-export { findRollbackTarget, findSuccessor } from './succeeded.js';
+export { findRollbackTarget, findRunning, findSuccessor, type Running } from './succeeded.js';
 export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
+export { listSlackMessages, type SlackMessage, type SlackMessageFilter } from './list-slack-messages.js';
+export { findWaitingFor } from './waiting-deployments.js';
 export { findPolicy } from './environments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';

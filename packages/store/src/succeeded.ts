@@ -32,3 +32,32 @@ export function findRollbackTarget(db: Queryable, from: Reference, version: stri
     ? first(db, `d.status = 'succeeded' AND ${before} AND d.version <> $5`, [project, environment, finishedAt, id, from.version])
     : first(db, `d.status IN ('succeeded', 'rolled_back') AND ${before} AND d.version = $5`, [project, environment, finishedAt, id, version]);
 }
+
+/** What runs somewhere: the version of a project that succeeded there last. */
+export type Running = Pick<Deployment, 'id' | 'project' | 'environment' | 'version' | 'requestedBy'> & { readonly finishedAt: Date };
+
+/** Projects that are looked at; the work has an end however many there are. */
+const MOST_PROJECTS = 2_000;
+
+// Jumps from project to project along the index instead of reading every deployment that ever succeeded.
+const RUNNING = `
+WITH RECURSIVE projects AS (
+  (SELECT d.project, 1 AS n FROM deployments d WHERE d.status IN ('succeeded', 'rolled_back') ORDER BY d.project LIMIT 1)
+  UNION ALL
+  SELECT (SELECT d.project FROM deployments d WHERE d.status IN ('succeeded', 'rolled_back') AND d.project > p.project
+          ORDER BY d.project LIMIT 1), p.n + 1
+  FROM projects p WHERE p.project IS NOT NULL AND p.n < ${MOST_PROJECTS}
+)
+SELECT r.id, r.project, r.environment, r.version, r.requested_by AS "requestedBy", r.finished_at AS "finishedAt",
+  (count(*) OVER ())::int AS total
+FROM projects p CROSS JOIN LATERAL (
+  SELECT d.id, d.project, d.environment, d.version, d.requested_by, d.finished_at FROM deployments d
+  WHERE d.project = p.project AND d.environment = $1 AND d.status = 'succeeded'
+  ORDER BY d.finished_at DESC, d.id DESC LIMIT 1) r
+ORDER BY r.project LIMIT $2`;
+
+/** The latest successful deployment of each project in an environment, by project, at most `max`; and how many there are. */
+export async function findRunning(db: Queryable, environment: string, max: number): Promise<{ running: Running[]; total: number }> {
+  const rows = await db.query<Running & { total: number }>(RUNNING, [environment, max]);
+  return { running: [...rows], total: rows[0]?.total ?? 0 };
+}

@@ -19,7 +19,7 @@ const FACT = 300;
 const DESCRIPTION = 2500;
 
 /** Status first, so that a long name can never push it out. */
-function headline(deployment: Deployment, max: number): string {
+export function headline(deployment: Deployment, max: number): string {
   const { emoji, label } = STATUS_RULES[deployment.status];
   const status = `${emoji} ${capital(label)}: `;
   return status + line(`${deployment.project} ${deployment.version} → ${deployment.environment}`, max - status.length);
@@ -74,7 +74,8 @@ function howToDecide({ approval }: Deployment): Block {
   return { type: 'context', elements: [mrkdwn(`May decide: ${eligible}${except}${expiry}`)] };
 }
 
-function buttons(deployment: Deployment): Block {
+/** Approve and Reject; a view that has several of them needs a block id for each. */
+export function buttons(deployment: Deployment, block_id: string = DECISION_BLOCK): Block {
   const button = (action_id: string, text: string, style: 'primary' | 'danger'): Button => ({
     type: 'button',
     action_id,
@@ -83,7 +84,7 @@ function buttons(deployment: Deployment): Block {
     style,
   });
   const elements = [button(APPROVE_ACTION, 'Approve', 'primary'), button(REJECT_ACTION, 'Reject', 'danger')];
-  return { type: 'actions', block_id: DECISION_BLOCK, elements };
+  return { type: 'actions', block_id, elements };
 }
 
 /**
