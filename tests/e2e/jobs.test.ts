@@ -27,7 +27,7 @@ const act = (target: Fleet, id: string, what: string, body: object) =>
 
 describe('a ticket that was created although nobody could learn of it', () => {
   it('is adopted when its held job is replayed, and no second one is created', async () => {
-    fleet = await Fleet.start();
+    const target = (fleet = await Fleet.start());
     // The first request is applied and its answer lost, the second never arrives, and the search sees neither.
     await fleet.faults([
       { method: 'jira.createIssue', kind: 'drop_after', times: 1 },
@@ -37,7 +37,7 @@ describe('a ticket that was created although nobody could learn of it', () => {
     const deployment = await fleet.post({}, 'held');
     const { id } = await jobIn(fleet, deployment, 'state=held&kind=jira.ticket');
     await fleet.faults([]);
-    const answers = await Promise.all([1, 2, 3].map(() => act(fleet as Fleet, id, 'replay', { reason: 'Jira is well again' })));
+    const answers = await Promise.all([1, 2, 3].map(() => act(target, id, 'replay', { reason: 'Jira is well again' })));
     expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
     expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
     await fleet.settled(30_000);

@@ -76,6 +76,18 @@ describe('stats', () => {
   });
 });
 
+describe('what runs where', () => {
+  it('is the version of each project that succeeded last in an environment', async () => {
+    await ended('running-a', 'succeeded');
+    await ended('running-b', 'failed');
+    const { body } = await api.call('GET', '/api/stats/environments?environment=production');
+    const mine = body.projects.filter(({ project }: Body) => project.startsWith('running-'));
+    expect(mine).toMatchObject([{ project: 'running-a', version: '1.2.3' }]);
+    expect(body.total).toBe(body.projects.length);
+    expect((await api.call('GET', '/api/stats/environments')).status).toBe(400);
+  });
+});
+
 describe('what is owed now', () => {
   it('is told per target', async () => {
     const { targets } = (await api.call('GET', '/api/stats/queue')).body;
