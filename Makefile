@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build migrate-up migrate-down migrate-new migrate-status db-ping reset clean coverage node
+.PHONY: help run test lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -43,6 +43,9 @@ migrate-new: build ## Make a migration file: make migrate-new name=add_teams
 
 db-ping: build ## Ask the database for a sign of life
 	@exec node $(SCRIPTS)/db-ping.js
+
+rebuild-stats: build ## Count the figures anew from the events, all or from a day on: make rebuild-stats from=2026-11-01
+	@exec node $(SCRIPTS)/rebuild-stats.js "$(from)"
 
 reset: build ## Remove the data of make run
 	@exec node $(SCRIPTS)/reset.js

@@ -89,6 +89,7 @@ describe('the clean-up task', () => {
     await database.query(`UPDATE effects SET next_attempt_at = NULL`);
     expect(await cleanUpTask(options).run(onTime)).toEqual({ finished: true, changed: 2500 });
     expect(await count(database, 'deployments')).toBe(2);
+    await database.query(`UPDATE rollup_state SET counted_until = 'infinity'`);
     expect(await cleanUpTask({ ...options, deploymentRetentionMs: 1_000 }).run(onTime)).toEqual({ finished: true, changed: 2 });
     expect((await removed.get()).values).toContainEqual({ labels: { what: 'inbound' }, value: 2500 });
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { runEffect } from '@deptracker/reconcile';
-import { type Database, type Effect, findEffect, learnExternalId } from '@deptracker/store';
+import { type Database, type Effect, findEffect, learnExternalId, replayEffect } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeOutside, openVendor, testEngine, testPool } from './outside.js';
@@ -146,6 +146,53 @@ describe('a lost answer', () => {
     await run();
     expect(outside.deleted).toEqual(['1']);
     expect(await effect()).toMatchObject({ phase: 'sent', externalId: '2', extraIds: [] });
+  });
+});
+
+describe('a held row that a person replays', () => {
+  const replay = () => replayEffect(database, { id, actor: null, reason: null, requestId: null }, 0);
+  const hold = async (...create: typeof outside.create): Promise<void> => {
+    outside.create = create;
+    outside.hidden.add('1');
+    await settle();
+    expect(await effect()).toMatchObject({ phase: 'held', sends: 2 });
+    await pass(60);
+  };
+
+  it('is looked for first, and what stands is adopted', async () => {
+    await hold('lost_after_applying', 'lost_before_applying');
+    outside.hidden.clear();
+    await replay();
+    expect((await run()).outcome).toBe('sent');
+    await run();
+    expect(outside.created).toHaveLength(1);
+    expect(await effect()).toMatchObject({ phase: 'sent', externalId: '1' });
+  });
+
+  it('is sent once more only after quiet look-ups, and a duplicate that shows up later is closed', async () => {
+    await hold('lost_after_applying', 'lost_before_applying', 'ok');
+    const { lookups } = outside;
+    await replay();
+    await run();
+    expect([outside.created.length, outside.lookups]).toEqual([1, lookups + 1]);
+    await settle();
+    expect(outside.lookups).toBeGreaterThanOrEqual(lookups + 2);
+    expect(outside.created).toHaveLength(2);
+    expect(await effect()).toMatchObject({ phase: 'sent', externalId: '2', sends: 3 });
+    outside.hidden.clear();
+    await pass(901);
+    await run();
+    await run();
+    expect(outside.deleted).toEqual(['1']);
+  });
+
+  it('is held again when that answer is lost too', async () => {
+    await hold('lost_before_applying', 'lost_before_applying', 'lost_before_applying');
+    await replay();
+    await run();
+    await settle();
+    expect(await effect()).toMatchObject({ phase: 'held', sends: 3 });
+    expect(outside.create).toEqual([]);
   });
 });
 

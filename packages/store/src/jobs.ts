@@ -53,10 +53,11 @@ export const NOT_DONE = `(next_attempt_at IS NOT NULL OR (phase IN ('held', 'dea
 const LEASED = 'coalesce(lease_until > now(), false)';
 const UNANSWERED = `phase IN ('sending', 'unknown')`;
 
+// The time of the look itself: a transaction may have begun before the change that it waited for.
 const STATE = `CASE
-  WHEN discarded_at IS NOT NULL THEN 'discarded' WHEN ${LEASED} THEN 'running' WHEN phase IN ('held', 'dead') THEN phase
+  WHEN discarded_at IS NOT NULL THEN 'discarded' WHEN lease_until > clock_timestamp() THEN 'running' WHEN phase IN ('held', 'dead') THEN phase
   WHEN next_attempt_at IS NULL THEN CASE WHEN ${IN_DIGEST} AND phase <> 'sent' THEN 'gathered' ELSE 'done' END
-  WHEN ${UNANSWERED} THEN 'unknown' WHEN next_attempt_at <= now() THEN 'due' ELSE 'waiting' END`;
+  WHEN ${UNANSWERED} THEN 'unknown' WHEN next_attempt_at <= clock_timestamp() THEN 'due' ELSE 'waiting' END`;
 
 const COLUMNS = `id, kind, target, priority, ${STATE} AS state, phase, deployment_id AS "deploymentId", parent_id AS "parentId",
   attempts, sends, lookups, last_error AS "lastError", failing_since AS "failingSince", next_attempt_at AS "nextAttemptAt",
@@ -120,9 +121,9 @@ export interface ByHand {
 
 const NOTE = (action: EffectAction['action']): string =>
   `INSERT INTO effect_actions (id, effect_id, action, actor, reason, state, last_error, request_id)
-   SELECT $2, id, '${action}', $3, $4, state, last_error, $5 FROM before WHERE id IN (SELECT id FROM changed)`;
+   SELECT $2::uuid, id, '${action}', $3::text, $4::text, state, last_error, $5::text FROM before WHERE id IN (SELECT id FROM changed)`;
 
-const FREE = `e.discarded_at IS NULL AND NOT coalesce(e.lease_until > now(), false) AND NOT (e.kind = 'slack.notice' AND e.parent_id IS NOT NULL)`;
+const FREE = `e.discarded_at IS NULL AND NOT coalesce(e.lease_until > clock_timestamp(), false) AND NOT (e.kind = 'slack.notice' AND e.parent_id IS NOT NULL)`;
 
 /** The row as it is when its lock is had: whoever comes second sees what the first one made of it. */
 const BEFORE = `before AS MATERIALIZED (SELECT *, ${STATE} AS state FROM effects WHERE id = $1 FOR UPDATE)`;
@@ -139,9 +140,9 @@ export async function replayEffect(db: Queryable, by: ByHand, queueMs: number): 
        UPDATE effects e SET
          phase = CASE WHEN e.external_id IS NOT NULL THEN 'sent' WHEN e.sends > 0 THEN 'unknown' ELSE 'unsent' END,
          attempts = 0, lookups = 0, rechecks = 0, max_sends = greatest(e.max_sends, e.sends + 1), next_attempt_at = now(),
-         queued_until = CASE WHEN $6 > 0 THEN now() + make_interval(secs => $6 / 1000.0) END,
+         queued_until = CASE WHEN $6::int > 0 THEN now() + make_interval(secs => $6::int / 1000.0) END,
          failing_since = NULL, lease_until = NULL, fence = e.fence + 1, updated_at = now()
-       FROM before WHERE e.id = before.id AND ${FREE} AND (e.phase IN ('held', 'dead') OR e.next_attempt_at > now())
+       FROM before WHERE e.id = before.id AND ${FREE} AND (e.phase IN ('held', 'dead') OR e.next_attempt_at > clock_timestamp())
        RETURNING e.id, e.kind, e.target, e.priority
      ), noted AS (${NOTE('replayed')})
      SELECT * FROM changed`,
@@ -161,7 +162,7 @@ export async function discardEffect(db: Queryable, by: ByHand): Promise<boolean>
     `WITH ${BEFORE}, changed AS (
        UPDATE effects e SET phase = 'dead', next_attempt_at = NULL, queued_until = NULL, lease_until = NULL, fence = e.fence + 1,
          failing_since = NULL, discarded_at = now(), updated_at = now(),
-         last_error = left(concat('discarded by ', coalesce($3, 'somebody'), ': ', $4), 1000)
+         last_error = left(concat('discarded by ', coalesce($3::text, 'somebody'), ': ', $4::text), 1000)
        FROM before WHERE e.id = before.id AND ${FREE} AND (e.phase IN ('held', 'dead') OR e.next_attempt_at IS NOT NULL)
        RETURNING e.id, e.external_id, e.last_error
      ), noted AS (${NOTE('discarded')}), followers AS (

@@ -12,7 +12,7 @@ const MARGIN_SECONDS = 10;
 const MARK = `
 UPDATE rollup_state SET
   settled_until = CASE WHEN mark_xid < pg_snapshot_xmin(pg_current_snapshot())
-    THEN greatest(settled_until, mark_at - make_interval(secs => ${MARGIN_SECONDS})) ELSE settled_until END,
+    THEN greatest(settled_until, mark_at - make_interval(secs => $1)) ELSE settled_until END,
   mark_at = CASE WHEN mark_xid >= pg_snapshot_xmin(pg_current_snapshot()) AND mark_xid <= pg_current_xact_id()
     THEN mark_at ELSE now() END,
   mark_xid = CASE WHEN mark_xid >= pg_snapshot_xmin(pg_current_snapshot()) AND mark_xid <= pg_current_xact_id()
@@ -24,8 +24,8 @@ RETURNING extract(epoch FROM now() - nullif(settled_until, '-infinity'))::float8
  * Returns how many seconds that is ago; null where nothing is certain yet. A mark with a number from another cluster
  * (a dump that was restored) is made anew.
  */
-export async function markRollups(db: Queryable): Promise<number | null> {
-  const [row] = await db.query<{ behindSeconds: number | null }>(MARK);
+export async function markRollups(db: Queryable, marginSeconds = MARGIN_SECONDS): Promise<number | null> {
+  const [row] = await db.query<{ behindSeconds: number | null }>(MARK, [marginSeconds]);
   return row?.behindSeconds ?? null;
 }
 

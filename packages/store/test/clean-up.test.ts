@@ -23,6 +23,7 @@ beforeEach(async () => {
   await database.query(
     'TRUNCATE deployments, decisions, events, deployment_keys, effects, jira_tickets, slack_messages, inbound_dedupe, heartbeats, sla_windows CASCADE',
   );
+  await database.query(`UPDATE rollup_state SET counted_until = 'infinity'`);
 });
 
 describe('clean-up', () => {
@@ -98,6 +99,16 @@ describe('removing deployments', () => {
     expect(await count(database, 'jira_tickets')).toBe(2);
     expect(await count(database, 'deployment_keys')).toBe(1);
     expect(await remove()).toBe(0);
+  });
+
+  it('leaves one that changed after what the rollups have counted', async () => {
+    const [id] = await stored(database, {});
+    await finish(id, 31);
+    await database.query(`UPDATE effects SET phase = 'sent', next_attempt_at = NULL`);
+    await database.query('UPDATE rollup_state SET counted_until = (SELECT updated_at FROM deployments)');
+    expect(await remove()).toBe(0);
+    await database.query(`UPDATE rollup_state SET counted_until = now() + interval '1 minute'`);
+    expect(await remove()).toBe(1);
   });
 
   it('leaves one that still owes something outside', async () => {

@@ -1,8 +1,8 @@
-import { countBacklog, readFreshness, readStats } from '@deptracker/store';
+import { countBacklog, findRunning, readFreshness, readStats } from '@deptracker/store';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
-import { presentQueue, presentStats } from './present.js';
-import type { StatsQuery } from './schema.js';
+import { presentQueue, presentRunning, presentStats } from './present.js';
+import type { RunningQuery, StatsQuery } from './schema.js';
 import { spanOf } from './span.js';
 
 /** GET /stats */
@@ -13,6 +13,12 @@ export async function get({ database }: RouteOptions, { query, response }: Call<
   const span = spanOf(query, now);
   const stats = await readStats(database, { ...span, grain: interval, project, environment });
   response.json(presentStats({ span, interval, stats, freshAsOf }));
+}
+
+/** GET /stats/environments */
+export async function running({ database }: RouteOptions, { query, response }: Call<{ query: RunningQuery }>): Promise<void> {
+  const { environment, limit } = query;
+  response.json(presentRunning(environment, await findRunning(database, environment, limit)));
 }
 
 /** GET /stats/queue */

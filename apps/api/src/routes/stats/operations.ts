@@ -1,6 +1,6 @@
 import { type Operation, operation } from '../operation.js';
-import { get, queue } from './handlers.js';
-import { queueStats, stats, statsQuery } from './schema.js';
+import { get, queue, running } from './handlers.js';
+import { queueStats, running as runningAnswer, runningQuery, stats, statsQuery } from './schema.js';
 
 /** `/stats` and what is below it. */
 export const statsOperations: readonly Operation[] = [
@@ -19,6 +19,18 @@ export const statsOperations: readonly Operation[] = [
     answers: { 200: { description: 'The figures.', schema: stats } },
     example: { query: { interval: 'day', project: 'user-service', environment: 'production' } },
     handle: get,
+  }),
+  operation({
+    method: 'get',
+    path: '/stats/environments',
+    operationId: 'getRunning',
+    tag: 'Stats',
+    summary: 'What runs where',
+    description: 'Of each project the version that succeeded last in an environment and was not rolled back.',
+    query: runningQuery,
+    answers: { 200: { description: 'The projects.', schema: runningAnswer } },
+    example: { query: { environment: 'production' } },
+    handle: running,
   }),
   operation({
     method: 'get',

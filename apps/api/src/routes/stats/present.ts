@@ -1,5 +1,5 @@
 import { NO_TALLY, type Tally, addTallies, changeFailureRate, percentileMs, successRate } from '@deptracker/domain';
-import { type Backlog, type DurationRow, EFFECT_TARGETS, type Grain, type Stats } from '@deptracker/store';
+import { type Backlog, type DurationRow, EFFECT_TARGETS, type Grain, type Running, type Stats } from '@deptracker/store';
 import { GRAIN_MS, type Span } from './span.js';
 
 const DAY_MS = 86_400_000;
@@ -76,6 +76,21 @@ export function presentStats({ span, interval, stats, freshAsOf }: Told): object
       ...presentFigures(tallies.get(at) ?? NO_TALLY, durations.get(at) ?? []),
     })),
     freshAsOf: freshAsOf?.toISOString() ?? null,
+  };
+}
+
+/** What runs in an environment. */
+export function presentRunning(environment: string, { running, total }: { readonly running: readonly Running[]; readonly total: number }): object {
+  return {
+    environment,
+    projects: running.map(({ project, version, id, requestedBy, finishedAt }) => ({
+      project,
+      version,
+      deploymentId: id,
+      requestedBy,
+      succeededAt: finishedAt.toISOString(),
+    })),
+    total,
   };
 }
 

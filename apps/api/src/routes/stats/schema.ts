@@ -1,8 +1,8 @@
 import Joi from 'joi';
 import { TALLIED } from '@deptracker/domain';
 import { EFFECT_TARGETS, GRAINS, type Grain } from '@deptracker/store';
-import { moment, parameter } from '../fields.js';
-import { named, orNull, shown, time } from '../shown.js';
+import { count, moment, parameter } from '../fields.js';
+import { id, named, orNull, shown, text, time } from '../shown.js';
 
 export interface StatsQuery {
   readonly from?: Date;
@@ -53,6 +53,30 @@ export const stats: Joi.ObjectSchema = named('Stats', shown({
   }),
   series: Joi.array().items(named('StatsPoint', shown({ at: time, ...FIGURES }))),
   freshAsOf: orNull(time).description('What happened later is not counted yet. Null where nothing is.'),
+}));
+
+export interface RunningQuery {
+  readonly environment: string;
+  readonly limit: number;
+}
+
+/** The query of GET /stats/environments. */
+export const runningQuery: Joi.ObjectSchema<RunningQuery> = Joi.object<RunningQuery>({
+  environment: parameter(200).required(),
+  limit: count(1, 1000).default(200),
+});
+
+/** What GET /stats/environments answers. */
+export const running: Joi.ObjectSchema = named('Running', shown({
+  environment: text,
+  projects: Joi.array().items(shown({
+    project: text,
+    version: text,
+    deploymentId: id,
+    requestedBy: orNull(text),
+    succeededAt: time,
+  })).description('By name of the project.'),
+  total: counter.description('Projects that run there, also beyond `limit`.'),
 }));
 
 /** What GET /stats/queue answers. */
