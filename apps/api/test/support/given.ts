@@ -26,12 +26,32 @@ const aSucceeded: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
+let templates = 0;
+
+/** A stored template. */
+const aTemplate: Given = async (api, sent) => {
+  const stored = await api.call('POST', '/api/templates', { purpose: 'notice', project: `given-${(templates += 1)}`, body: '{{event.sentence}}' });
+  return { ...sent, params: { ...sent.params, id: stored.body.id } };
+};
+
+/** For a project of its own: the example's may have one by now, and with it its key. */
+const anotherProject: Given = (_api, sent) => {
+  const body = sent.body as Record<string, unknown> | null | undefined;
+  if (typeof body !== 'object' || body?.['project'] !== 'user-service') return Promise.resolve(sent);
+  const { 'idempotency-key': _key, ...headers } = sent.headers;
+  return Promise.resolve({ ...sent, headers, body: { ...body, project: `given-${(templates += 1)}` } });
+};
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
   // Else it would wait.
   askGate: anApproved,
   rollBackDeployment: aSucceeded,
   promoteDeployment: aSucceeded,
+  createTemplate: anotherProject,
+  getTemplate: aTemplate,
+  updateTemplate: aTemplate,
+  deleteTemplate: aTemplate,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;
