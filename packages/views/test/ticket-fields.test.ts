@@ -1,30 +1,8 @@
-import { type Adf, commentBody, ticketFields, ticketLabel } from '@deptracker/views';
+import { commentBody, ticketFields, ticketLabel } from '@deptracker/views';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ID, anyDeployment, anyEvent, decision, deployment, event } from './fixtures.js';
-
-interface Node {
-  readonly type: string;
-  readonly text?: string;
-  readonly content?: readonly Node[];
-}
-
-const nodes = (node: Node): Node[] => [node, ...(node.content ?? []).flatMap(nodes)];
-
-/** The text of each paragraph or heading. */
-const lines = (adf: Adf): string[] =>
-  nodes(adf)
-    .filter(({ type }) => type === 'paragraph' || type === 'heading')
-    .map(({ content = [] }) => content.map(({ text }) => text ?? '\n').join(''));
-
-/** What Jira refuses: empty texts and lists, unseen characters, too much. */
-function expectAccepted(adf: Adf): void {
-  for (const { type, text, content } of nodes(adf)) {
-    if (type === 'text') expect(text).toMatch(/^[\t\P{C}\p{Cf}\p{Co}\p{Cn}]+$/u);
-    if (type === 'bulletList' || type === 'listItem') expect(content?.length).toBeGreaterThan(0);
-  }
-  expect(JSON.stringify(adf).length).toBeLessThanOrEqual(32_767);
-}
+import { expectAccepted, lines } from './jira-limits.js';
 
 describe('the ticket', () => {
   it('says what is deployed, by whom, and who allowed it', () => {

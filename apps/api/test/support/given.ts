@@ -69,6 +69,12 @@ const aMapping: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
+/** A stored template. */
+const aTemplate: Given = async (api, sent) => {
+  const stored = await api.call('POST', '/api/templates', { purpose: 'notice', project: another('given'), body: '{{event.sentence}}' });
+  return { ...sent, params: { ...sent.params, id: stored.body.id } };
+};
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
   // Else it would wait.
@@ -91,6 +97,10 @@ const GIVEN: Readonly<Record<string, Given>> = {
   createChannelMapping: renamed('project', 'payments-*'),
   getChannelMapping: aMapping,
   deleteChannelMapping: aMapping,
+  createTemplate: renamed('project', 'user-service'),
+  getTemplate: aTemplate,
+  updateTemplate: aTemplate,
+  deleteTemplate: aTemplate,
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;

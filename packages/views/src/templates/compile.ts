@@ -6,7 +6,7 @@ import { nearest } from './nearest.js';
 import { PURPOSE_RULES, type PurposeRule } from './purposes.js';
 import { scanTags } from './scan.js';
 import { type Shape, memberOf, namesIn, shapeOfPurpose } from './shape.js';
-import { MOST_ITEMS } from './variables.js';
+import { MOST_ITEMS, type Variable } from './variables.js';
 
 /** A part of a template as Mustache reads it: kind, name or text, where it begins and ends, and a section's parts. */
 export type Token = readonly [kind: string, value: string, start: number, end: number, parts?: readonly Token[], closes?: number];
@@ -15,12 +15,17 @@ export type Token = readonly [kind: string, value: string, start: number, end: n
 export interface Template {
   readonly purpose: TemplatePurpose;
   readonly tokens: readonly Token[];
+  /** What it names. */
+  readonly uses: readonly Variable[];
 }
 
 export type Compiled = { readonly template: Template } | { readonly mistakes: readonly TemplateMistake[] };
 
 /** What is known at a place of a template, the innermost section last. */
 type Scopes = readonly Shape[];
+
+/** To guess what was meant is the most expensive part of checking. */
+const MOST_GUESSES = 10;
 
 const NAME = /^[\w-]+(?:\.[\w-]+)*$/u;
 
@@ -36,7 +41,9 @@ function find(name: string, scopes: Scopes): Shape | null {
 
 class Checker {
   readonly faults: Fault[] = [];
+  readonly uses = new Set<Variable>();
   #literal = 0;
+  #guesses = 0;
 
   constructor(
     private readonly purpose: TemplatePurpose,
@@ -81,13 +88,19 @@ class Checker {
   }
 
   #unknown(tag: string, name: string, at: number, scopes: Scopes): void {
-    const near = nearest(name, scopes.flatMap((scope) => namesIn(scope)));
+    const near = (this.#guesses += 1) > MOST_GUESSES ? null : nearest(name, scopes.flatMap((scope) => namesIn(scope)));
     const hint = near === null ? 'GET /templates/variables lists what there is' : `the nearest is ${near}`;
     this.#fault(at, `${tag} is not known in ${this.#name()} template; ${hint}`);
   }
 
-  #variable(name: string, at: number, scopes: Scopes): void {
+  #find(name: string, scopes: Scopes): Shape | null {
     const shape = find(name, scopes);
+    if (shape?.from) this.uses.add(shape.from);
+    return shape;
+  }
+
+  #variable(name: string, at: number, scopes: Scopes): void {
+    const shape = this.#find(name, scopes);
     if (shape === null) this.#unknown(`{{${name}}}`, name, at, scopes);
     else if (shape.kind === 'list') this.#fault(at, `${name} is a list; write {{#${name}}}…{{/${name}}} around what to say of each`);
     else if (shape.kind === 'flag') this.#fault(at, `${name} is only for sections: {{#${name}}}…{{/${name}}} or {{^${name}}}…{{/${name}}}`);
@@ -95,7 +108,7 @@ class Checker {
   }
 
   #section(kind: string, name: string, at: number, scopes: Scopes, repeated: boolean): Shape | null {
-    const shape = find(name, scopes);
+    const shape = this.#find(name, scopes);
     if (shape === null) this.#unknown(`{{${kind}${name}}}`, name, at, scopes);
     else if (shape.kind === 'open') this.#fault(at, `${name} is no section; name one of its members, such as ${name}.team`);
     else if (kind === '#' && shape.kind === 'list' && repeated) this.#fault(at, `${name} is a list within a list, which is refused`);
@@ -119,5 +132,5 @@ export function compileTemplate(purpose: TemplatePurpose, body: string): Compile
   const checker = new Checker(purpose, PURPOSE_RULES[purpose]);
   const tokens = checker.check(parse(trimmed), [shapeOfPurpose(purpose)], false);
   if (checker.faults.length > 0) return { mistakes: mistakesOf(trimmed, checker.faults) };
-  return { template: { purpose, tokens } };
+  return { template: { purpose, tokens, uses: [...checker.uses] } };
 }

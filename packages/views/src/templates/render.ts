@@ -1,23 +1,29 @@
 import Mustache from 'mustache';
 import { clean, clip, clipMarkup, oneLine, unbroken } from '../clip.js';
-import type { Template, Token } from './compile.js';
+import type { Template } from './compile.js';
 import { plainPen, slackPen } from './pen.js';
 import { PURPOSE_RULES, type PurposeRule } from './purposes.js';
 import type { Room, Subject } from './scene.js';
 import { valuesOf } from './shape.js';
 
-/* Beyond this everything is cut anyway: no template, however it repeats itself, makes more than this. */
-const MOST_RENDERED = 100_000;
+/* What is written beyond the limit is cut; this much more leaves room for white space that becomes less. */
+const SPARE = 10_000;
 
 type MustacheTokens = string[][];
 
-/** Writes values as they are, since they are escaped already, and nothing more once there is enough. */
+/**
+ * Writes values as they are, since they are escaped already, and nothing more once there is enough: a template that
+ * repeats itself costs no more than one that does not.
+ */
 class BoundedWriter extends Mustache.Writer {
-  #left = MOST_RENDERED;
+  constructor(private left: number) {
+    super();
+  }
 
   override escapedValue(token: string[], context: Mustache.Context): string {
     const value: unknown = context.lookup(token[1] ?? '');
-    return value === null || value === undefined ? '' : this.#write(String(value as string | number));
+    if (value === null || value === undefined) return '';
+    return this.#write(typeof value === 'string' ? value : JSON.stringify(value));
   }
 
   override rawValue(token: string[]): string {
@@ -25,8 +31,8 @@ class BoundedWriter extends Mustache.Writer {
   }
 
   #write(text: string): string {
-    if (this.#left <= 0) return '';
-    this.#left -= text.length;
+    if (this.left <= 0) return '';
+    this.left -= text.length;
     return text;
   }
 }
@@ -37,10 +43,10 @@ function finish(text: string, { markup, lines }: PurposeRule, limit: number): st
 }
 
 /** The text that a template makes of a subject: escaped for its place, within its limit, possibly empty. Never fails. */
-export function renderTemplate({ purpose, tokens }: Template, subject: Subject, room: Room, limit = PURPOSE_RULES[purpose].limit): string {
+export function renderTemplate({ purpose, tokens, uses }: Template, subject: Subject, room: Room, limit = PURPOSE_RULES[purpose].limit): string {
   const rule = PURPOSE_RULES[purpose];
-  const values = valuesOf(purpose, { ...subject, room, pen: rule.markup === 'slack' ? slackPen : plainPen });
-  const writer = new BoundedWriter();
-  const rendered = writer.renderTokens(tokens as readonly Token[] as unknown as MustacheTokens, new Mustache.Context(values));
+  const values = valuesOf(uses, { ...subject, room, pen: rule.markup === 'slack' ? slackPen : plainPen });
+  const writer = new BoundedWriter(2 * limit + SPARE);
+  const rendered = writer.renderTokens(tokens as unknown as MustacheTokens, new Mustache.Context(values));
   return finish(rendered, rule, limit);
 }

@@ -1,21 +1,19 @@
 import type { TemplatePurpose } from '@deptracker/domain';
 import type { Scene } from './scene.js';
-import { type Value, type Variable, variablesOf } from './variables.js';
+import { type Variable, variablesOf } from './variables.js';
 
-/** What a name stands for. `item` is one of a list, `value` what has no members. */
+/** What a name stands for. `item` is one of a list, `value` what has no members; `from` is where it comes from. */
 export type Shape =
-  | { readonly kind: 'group' | 'item'; readonly members: ReadonlyMap<string, Shape> }
-  | { readonly kind: 'list'; readonly item: Shape }
-  | { readonly kind: 'open' }
-  | { readonly kind: 'value' | 'flag' };
-
-const VALUE: Shape = { kind: 'value' };
+  | { readonly kind: 'group' | 'item'; readonly members: ReadonlyMap<string, Shape>; readonly from: Variable | null }
+  | { readonly kind: 'list'; readonly item: Shape; readonly from: Variable }
+  | { readonly kind: 'open' | 'value' | 'flag'; readonly from: Variable };
 
 function shapeOf(variable: Variable): Shape {
-  if (variable.kind === 'open') return { kind: 'open' };
-  if (variable.kind !== 'list') return variable.kind === 'flag' ? { kind: 'flag' } : VALUE;
-  const members = new Map(Object.keys(variable.members).map((name) => [name, VALUE]));
-  return { kind: 'list', item: { kind: 'item', members } };
+  const from = variable;
+  if (variable.kind === 'open') return { kind: 'open', from };
+  if (variable.kind !== 'list') return { kind: variable.kind === 'flag' ? 'flag' : 'value', from };
+  const members = new Map(Object.keys(variable.members).map((name): [string, Shape] => [name, { kind: 'value', from }]));
+  return { kind: 'list', item: { kind: 'item', members, from }, from };
 }
 
 /** The variables of a purpose by group: names have one dot at most. */
@@ -29,14 +27,14 @@ export function shapeOfPurpose(purpose: TemplatePurpose): Shape {
     }
     const found = root.get(group);
     const members = new Map(found?.kind === 'group' ? found.members : []);
-    root.set(group, { kind: 'group', members: members.set(member, shapeOf(variable)) });
+    root.set(group, { kind: 'group', members: members.set(member, shapeOf(variable)), from: null });
   }
-  return { kind: 'group', members: root };
+  return { kind: 'group', members: root, from: null };
 }
 
 /** A member of what stands for several; null where it has none of that name. */
 export function memberOf(shape: Shape, name: string): Shape | null {
-  if (shape.kind === 'open') return VALUE;
+  if (shape.kind === 'open') return { kind: 'value', from: shape.from };
   return shape.kind === 'group' || shape.kind === 'item' ? (shape.members.get(name) ?? null) : null;
 }
 
@@ -49,21 +47,22 @@ export function namesIn(shape: Shape, prefix = ''): string[] {
   });
 }
 
-type Data = { [name: string]: Value | Data | readonly object[] | null };
+/** What Mustache looks names up in. */
+type Data = Record<string, unknown>;
 
-function dataOf(variable: Variable, scene: Scene): Data[string] {
+function dataOf(variable: Variable, scene: Scene): unknown {
   if (variable.kind === 'list') return variable.items(scene);
   return variable.kind === 'open' ? variable.values(scene) : variable.value(scene);
 }
 
-/** Every value of a purpose, where its name says. */
-export function valuesOf(purpose: TemplatePurpose, scene: Scene): Data {
-  const root: Data = {};
-  for (const variable of variablesOf(purpose)) {
+/** The values of variables, where their names say. */
+export function valuesOf(variables: readonly Variable[], scene: Scene): Data {
+  // There whatever else is: sections ask for whole groups.
+  const root: Data = { deployment: {}, approval: {}, event: {}, ticket: scene.ticket === null ? null : {} };
+  for (const variable of variables) {
     const [group = '', member] = variable.name.split('.');
     if (member === undefined) root[group] = dataOf(variable, scene);
-    else ((root[group] ??= {}) as Data)[member] = dataOf(variable, scene);
+    else if (root[group] !== null) (root[group] as Data)[member] = dataOf(variable, scene);
   }
-  if (scene.ticket === null && 'ticket' in root) root['ticket'] = null;
   return root;
 }

@@ -104,7 +104,7 @@ function reason({ deployment, event, pen, room }: Scene): string | null {
 }
 
 /** Every variable of every purpose: checking, rendering, documentation and the API go by this table. */
-export const VARIABLES: readonly Variable[] = [
+const VARIABLES: readonly Variable[] = [
   text('deployment.id', 'The deployment\'s id.', ALL, ({ deployment }) => deployment.id),
   text('deployment.project', 'What is deployed.', ALL, ({ deployment, pen, room }) => pen.line(deployment.project, room.project)),
   text('deployment.environment', 'Where it goes.', ALL, ({ deployment, pen, room }) => pen.line(deployment.environment, room.environment)),
@@ -156,8 +156,10 @@ export const VARIABLES: readonly Variable[] = [
   text('event.sentence', 'The same in words, with who and why.', NEWS, sentence),
   text('event.capitalized', 'The same with a capital first letter.', NEWS, (scene) => capital(sentence(scene))),
   text('event.emoji', 'The emoji of what happened.', ['notice'], ({ event }) => (event === null ? null : eventEmoji(event.type))),
-  text('event.actor', 'Who did it; absent for limits of time and where nobody was named.', NEWS, ({ event, pen, room }) =>
-    event?.actor == null ? null : pen.person(event.actor, room.person)),
+  text('event.actor', 'Who did it; absent for limits of time and where nobody was named.', NEWS, ({ event, pen, room }) => {
+    const actor = event?.actor ?? null;
+    return actor === null ? null : pen.person(actor, room.person);
+  }),
   text('event.reason', 'What was said with the decision.', NEWS, reason),
   text('event.at', 'When it happened.', NEWS, ({ event, pen }) => (event === null ? null : pen.time(event.at))),
   {
@@ -166,7 +168,9 @@ export const VARIABLES: readonly Variable[] = [
   },
 ];
 
+const BY_PURPOSE = new Map(TEMPLATE_PURPOSES.map((purpose) => [purpose, VARIABLES.filter(({ purposes }) => purposes.includes(purpose))]));
+
 /** The variables that a template of this purpose may use. */
 export function variablesOf(purpose: TemplatePurpose): readonly Variable[] {
-  return VARIABLES.filter(({ purposes }) => purposes.includes(purpose));
+  return BY_PURPOSE.get(purpose) ?? [];
 }
