@@ -78,7 +78,7 @@ describe('tickets', () => {
     const plans: string[] = [];
     await listTickets(explaining(plans), filter, { after: null, limit: 50 });
     // With a span the place would be outside of it, and next to nothing is joined any way.
-    if (filter.to === undefined) await listTickets(explaining(plans), filter, { after: { at, id }, limit: 50 });
+    if (filter.to === undefined) await listTickets(explaining(plans), filter, { after: { createdAt: at, id }, limit: 50 });
     for (const plan of plans) expect(plan).not.toContain('Seq Scan');
   });
 
