@@ -5,7 +5,7 @@ import { createLogger } from '@deptracker/runtime';
 import { type Database, listHeartbeats, listTasks } from '@deptracker/store';
 import { type AppProcess, type RedisServer, type TestDatabase, freePort, startRedis, testDatabase, waitFor } from '@deptracker/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLEANUP, LIMITS, SLA, count, created, lapseApproval, open, overrun, start } from './start.js';
+import { CLEANUP, LIMITS, ROLLUPS, SLA, count, created, lapseApproval, open, overrun, start } from './start.js';
 
 let redis: RedisServer;
 let test: TestDatabase;
@@ -140,10 +140,11 @@ describe('a process whose clock is an hour off', () => {
     await database.query(`UPDATE deployments SET approval_expires_at = now() + interval '30 minutes', limit_at = now() + interval '30 minutes' WHERE id = $1`, [young]);
     await database.query(`UPDATE deployments SET created_at = now() - interval '1 minute' WHERE id = $1`, [old]);
     await database.query(`INSERT INTO inbound_dedupe (key, at) VALUES ('old', now() - interval '150 minutes'), ('new', now() - interval '90 minutes')`);
-    await run({ ...LIMITS, ...SLA, ...CLEANUP, DEDUPE_RETENTION: '2h', CLOCK_OFFSET_MS: String(offset) }, preload);
+    await run({ ...LIMITS, ...SLA, ...ROLLUPS, ...CLEANUP, DEDUPE_RETENTION: '2h', CLOCK_OFFSET_MS: String(offset) }, preload);
     await until(`deployments WHERE status = 'expired'`, 1);
     await until('sla_windows', 3);
     await ran('clean-up');
+    await until(`rollup_state WHERE counted_until BETWEEN now() - interval '2 minutes' AND now()`, 1);
     expect(await count(database, `deployments WHERE id = $1 AND status = 'pending'`, [young])).toBe(1);
     expect(await database.query('SELECT key FROM inbound_dedupe')).toEqual([{ key: 'new' }]);
     expect(await count(database, `sla_windows WHERE ends_at > now() OR ends_at < now() - interval '2 minutes'`)).toBe(0);
