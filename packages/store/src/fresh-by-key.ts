@@ -1,11 +1,13 @@
 import type { ChangeFeed } from './change-feed.js';
 import type { ChangeKind } from './change-notice.js';
 
-export interface FreshByKeyOptions {
+export interface FreshByKeyOptions<T> {
   /** Milliseconds for which a row is good where no notice says otherwise; counted from when reading it began. */
   readonly maxAgeMs: number;
   /** Rows that are kept; beyond, whichever was asked for longest ago goes. */
   readonly maxKeys: number;
+  /** Which rows are kept at all; left out, each. */
+  readonly keeps?: (row: T) => boolean;
   /** Tells of changes; without it, age alone decides. */
   readonly changes?: Pick<ChangeFeed, 'subscribe'> | undefined;
   /** The kind of change that makes the row of its id old. */
@@ -30,7 +32,7 @@ interface Reading<T> {
 }
 
 /** The sibling of `createFresh` for what cannot be read as a whole. */
-export function createFreshByKey<T>({ maxAgeMs, maxKeys, changes, kind }: FreshByKeyOptions): FreshByKey<T> {
+export function createFreshByKey<T>({ maxAgeMs, maxKeys, keeps = () => true, changes, kind }: FreshByKeyOptions<T>): FreshByKey<T> {
   // In the order in which they were last asked for.
   const readings = new Map<string, Reading<T>>();
   const drop = (key: string, one: Reading<T>): void => {
@@ -40,7 +42,7 @@ export function createFreshByKey<T>({ maxAgeMs, maxKeys, changes, kind }: FreshB
   function start(key: string, read: () => Promise<T | null>): Reading<T> {
     const one: Reading<T> = { value: read(), until: performance.now() + maxAgeMs };
     one.value.then(
-      (value) => value === null && drop(key, one),
+      (value) => (value === null || !keeps(value)) && drop(key, one),
       () => drop(key, one),
     );
     return one;

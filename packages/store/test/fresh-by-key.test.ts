@@ -52,6 +52,17 @@ describe('rows that are kept by key', () => {
     expect(await fresh.get('b', read('b'))).toBe('B');
   });
 
+  it('are not kept where they are not to be', async () => {
+    const { table, readings, read } = source();
+    const fresh = createFreshByKey<string>({ ...OPTIONS, keeps: (row) => row !== 'archived' });
+    for (const row of ['archived', 'open', 'other']) {
+      table.set('a', row);
+      await fresh.get('a', read('a'));
+    }
+    expect(await fresh.get('a', read('a'))).toBe('open');
+    expect(readings).toHaveLength(2);
+  });
+
   it('are at most so many: whichever was asked for longest ago goes', async () => {
     const { table, readings, read } = source();
     for (const key of 'abcd') table.set(key, key);
