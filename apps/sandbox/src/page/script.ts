@@ -74,7 +74,7 @@ async function act(path, name, what, button) {
       body: JSON.stringify({ user: person.value, ...what }),
     });
     outcome = await response.json();
-    const said = outcome.body ? ': ' + outcome.body : '';
+    const said = outcome.body ? ': ' + outcome.body.slice(0, 120) : '';
     const came = outcome.status ? outcome.status + said : outcome.error || (outcome.errors || []).join(' ') || outcome.modal;
     const took = outcome.ms === undefined ? '' : ' (' + outcome.ms + ' ms)';
     show(name + ' \\u2192 ' + came + took, outcome.status === 200 || outcome.modal === 'closed');

@@ -9,7 +9,7 @@ import { asClick } from './click.js';
 import { decideClick } from './decide.js';
 import type { InteractiveOptions } from './interactive-options.js';
 import { openRejection } from './open-rejection.js';
-import { slackId } from './plain-id.js';
+import { notOfSlack, slackId } from './plain-id.js';
 import { RESPONSE } from './receiver.js';
 import { asRejection, decideSubmission } from './submission.js';
 
@@ -56,7 +56,9 @@ function onHome(app: App, { database, home }: InteractiveOptions): void {
   app.event('app_home_opened', async ({ event, body, context }) => {
     const userId = slackId(event.user);
     if (event.tab !== 'home' || userId === null) return;
-    const fresh = await database.transaction((uow) => rememberInbound(uow, `slack.event:${body.event_id}`));
+    const { event_id: eventId } = body as { event_id?: string };
+    if (eventId === undefined) throw notOfSlack();
+    const fresh = await database.transaction((uow) => rememberInbound(uow, `slack.event:${eventId}`));
     if (fresh) home.publish(workspaceOf(context), userId);
   });
 }
