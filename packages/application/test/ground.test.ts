@@ -57,7 +57,7 @@ function deploying(ground: FindGround, before: () => Promise<unknown> = () => Pr
   const create = createCreateDeployment({
     database,
     ground,
-    noticeDelayMs: 0,
+    noticeDelayMs: () => Promise.resolve(0),
     queueMs: () => ({ jira: 0, slack: 0 }),
     idempotencyTtlSeconds: 60,
     write: async (item) => {

@@ -4,87 +4,15 @@ import { VendorError } from '@deptracker/resilience';
 import { type Logger, TimeoutError } from '@deptracker/runtime';
 import { OverloadedError, UnavailableError } from '@deptracker/store';
 import { bodyRefusal } from './body.js';
-import { type FieldError, HttpRefusal } from './http-refusal.js';
+import { HttpRefusal } from './http-refusal.js';
 import { PROBLEM_KINDS, type ProblemKind } from './problem-kinds.js';
+import { type Details, detailsOf } from './refusal-details.js';
 import { requestIdOf } from './request-id.js';
 
-interface Problem {
+interface Problem extends Details {
   readonly kind: ProblemKind;
   readonly detail: string;
-  readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Members of this kind of problem only. */
-  readonly members?: Readonly<Record<string, unknown>>;
-}
-
-/** What a refusal tells besides its sentence. */
-function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
-  switch (refusal.code) {
-    case 'illegal_transition':
-      return { members: { from: refusal.from, to: refusal.to, allowed: refusal.allowed } };
-    case 'immutable':
-      return { errors: refusal.fields.map((field) => ({ pointer: `/${field}`, message: `${field} cannot be changed` })) };
-    case 'approval_closed':
-      return { members: { approval: refusal.status, decidedBy: refusal.by } };
-    case 'approval_lapsed':
-      return { members: { expiresAt: refusal.expiresAt.toISOString() } };
-    case 'not_eligible':
-      return { members: { reason: refusal.why } };
-    case 'already_decided':
-      return { members: { decision: refusal.decision } };
-    case 'retry_of_not_found':
-      return { errors: [{ pointer: '/retryOf', message: 'there is no such deployment' }] };
-    case 'revision_mismatch':
-      return { members: { currentRevision: refusal.current } };
-    case 'key_reused':
-      return { members: { key: refusal.key } };
-    case 'not_succeeded':
-      return { members: { current: refusal.status } };
-    case 'superseded':
-      return { members: { by: refusal.by } };
-    case 'project_exists':
-      return { errors: [{ pointer: '/key', message: 'there is such a project already' }] };
-    case 'environment_exists':
-      return { errors: [{ pointer: '/name', message: 'there is such an environment already' }] };
-    case 'quorum_unreachable':
-      return { errors: [{ pointer: '/approvalPolicy', message: `${refusal.required} are required, ${refusal.eligible} eligible` }] };
-    case 'project_unknown':
-      return { errors: [{ pointer: '/project', message: 'there is no such project' }] };
-    case 'environment_unknown':
-      return { errors: [{ pointer: '/environment', message: 'there is no such environment' }] };
-    case 'job_not_replayable':
-    case 'job_not_discardable':
-      return { members: { state: refusal.state } };
-    case 'ticket_exists':
-      return { members: { ticket: refusal.key, phase: refusal.phase } };
-    case 'same_as_source':
-      return { errors: [{ pointer: `/${refusal.field}`, message: `${refusal.field} must differ` }] };
-    case 'template_exists':
-      return { members: { id: refusal.id } };
-    case 'template_invalid':
-      return { errors: refusal.mistakes.map(({ message, line, column }) => ({ pointer: '/body', message, line, column })) };
-    case 'too_many_templates':
-      return { members: { most: refusal.most } };
-    case 'value_not_allowed':
-      return { errors: [{ pointer: '/value', message: `value must be ${refusal.expects}` }], members: { schema: refusal.allowed } };
-    case 'channel_mapping_exists':
-      return { members: { id: refusal.id } };
-    case 'too_many_channel_mappings':
-      return { members: { most: refusal.most } };
-    case 'template_not_found':
-    case 'template_built_in':
-    case 'configuration_not_found':
-    case 'channel_mapping_not_found':
-    case 'approval_not_required':
-    case 'deployment_not_found':
-    case 'no_earlier_version':
-    case 'project_archived':
-    case 'project_not_found':
-    case 'environment_archived':
-    case 'environment_not_found':
-    case 'job_not_found':
-      return {};
-  }
 }
 
 /** `_` becomes `-`: every refusal of the domain is a kind of problem of its own. */
@@ -97,7 +25,7 @@ function problemOf(error: unknown): Problem {
     return { kind, detail: message, errors, headers };
   }
   if (error instanceof DomainError) {
-    return { kind: kindOf(error.refusal.code), detail: error.message, ...membersOf(error.refusal) };
+    return { kind: kindOf(error.refusal.code), detail: error.message, ...detailsOf(error.refusal) };
   }
   if (error instanceof OverloadedError) {
     return { kind: 'overloaded', detail: 'Too many requests are waiting; try again.', headers: { 'Retry-After': '1' } };
