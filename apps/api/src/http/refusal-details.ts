@@ -57,6 +57,6 @@ const DETAILS: { readonly [C in Code]: (refusal: Of<C>) => Details } = {
 
 /** What this refusal tells besides its sentence. */
 export function detailsOf<C extends Code>(refusal: Of<C>): Details {
-  const tell: (refusal: Of<C>) => Details = DETAILS[refusal.code as C];
+  const tell: (refusal: Of<C>) => Details = DETAILS[refusal.code];
   return tell(refusal);
 }
