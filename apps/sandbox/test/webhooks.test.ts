@@ -60,7 +60,7 @@ describe('a change of a ticket', () => {
     const [, first, again] = told();
     expect(again?.headers['x-atlassian-webhook-identifier']).toBe(first?.headers['x-atlassian-webhook-identifier']);
     expect([first?.headers['x-atlassian-webhook-retry'], again?.headers['x-atlassian-webhook-retry']]).toEqual(['0', '1']);
-    await sandbox.admin.put('/_faults', [{ method: 'jira.webhook', latencyMs: 100, times: 1 }]);
+    await sandbox.admin.put('/_faults', [{ method: 'jira.webhook', latencyMs: 2_000, times: 1 }]);
     const tried = async (): Promise<number> => (await sandbox.admin.get('/_calls')).data['jira.webhook'] as number;
     const before = await tried();
     const late = deal({ key, priority: 'Highest' });
