@@ -27,6 +27,20 @@ const VIEW = open({
   state: open({ values: Joi.object().pattern(Joi.string(), Joi.object().pattern(Joi.string(), open({ value: Joi.string().allow('', null) }))) }),
 });
 
+const thing = open({});
+const idOrThing = Joi.alternatives().try(Joi.string().allow(''), thing);
+
+const EVENT = open({
+  type: Joi.string().required(),
+  user: idOrThing,
+  channel: idOrThing,
+  item: thing,
+  subteam: thing,
+  message: thing,
+  previous_message: thing,
+  assistant_thread: thing,
+});
+
 /** What Bolt and we rely on in a payload, whatever its type (https://docs.slack.dev/reference/interaction-payloads). */
 const PAYLOAD = open({
   type: Joi.string(),
@@ -38,10 +52,11 @@ const PAYLOAD = open({
   message: open({ ts: plain }),
   container: open({ channel_id: plain, message_ts: plain }),
   actions: Joi.array().items(ACTION).min(1),
-  view: VIEW.when('type', { is: 'view_submission', then: open({ id: plain.required() }).required() }),
+  view: VIEW.when('type', { is: Joi.valid('view_submission', 'view_closed').required(), then: open({ id: plain.required() }).required() }),
   response_urls: Joi.array().items(open({ response_url: Joi.string() })),
   event_id: plain,
-  event: open({ type: Joi.string().required() }),
+  event: EVENT,
+  authorizations: Joi.array().items(open({})),
   // A slash command is a form of its own (https://docs.slack.dev/interactivity/implementing-slash-commands).
   command: Joi.string().pattern(/^\/[!-~]{1,100}$/),
   text: Joi.string().allow('').max(4_000),
