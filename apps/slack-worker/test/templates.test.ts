@@ -82,8 +82,9 @@ describe('a stored template that this version does not take any more', () => {
     await stored('approval', '{{deployment.gone}}');
     await stored('notice', '{{#thread}}broken');
     await stored('ticket-fax' as TemplatePurpose, 'from a newer version');
-    await stored('approval', 'marked', 'billing');
-    await inForce('marked', { project: 'billing' });
+    // Words of its own: those of other tests may still be in force for a moment.
+    await stored('approval', 'beside the broken ones', 'billing');
+    await inForce('beside the broken ones', { project: 'billing' });
     const { id, shown } = await asked({ description: 'plain words' });
     expect(shown).toContain('plain words');
     await bench().deployer.decide(id, 'reject', 'bob@example.com', 'no');

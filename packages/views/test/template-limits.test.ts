@@ -9,7 +9,7 @@ import { inForce } from './template-fixtures.js';
 
 const literal = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(' ', ': ', '*', '_', ' – ', '&', '&amp;', '>', 'R&D', '`', '}', '{ ', '  ', ':tada:', '\u202E', 'x'.repeat(15)) },
-  { weight: 1, arbitrary: fc.constantFrom('<https://x.example/a?b=1|book>', '<@U0ANN>', '\n', '\n\n', ' <', '<!channel>', '|', '!here>', '@channel>') },
+  { weight: 1, arbitrary: fc.constantFrom('<https://x.example/a?b=1&c=2|R&D book>', '<@U0ANN>', '\n', '\n\n', ' <', '<!channel>', '|', '!here>', '@channel>') },
   { weight: 1, arbitrary: anyText.map((text) => text.slice(0, 20).replaceAll('{{', '')) },
 );
 

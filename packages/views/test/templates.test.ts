@@ -67,7 +67,7 @@ describe('a template is refused, with the place, where', () => {
 describe('a template is taken where it', () => {
   it.each<[TemplatePurpose, string, string]>([
     ['approval', 'R&D &amp; > {{deployment.project}}', 'R&amp;D &amp; &gt; user-service'],
-    ['approval', '*See* <https://x.example/a?b=1&c=2|the book> or <@U12>\n', '*See* <https://x.example/a?b=1&c=2|the book> or <@U12>'],
+    ['approval', '*See* <https://x.example/a?b=1&c=2|the book> or <@U12>\n', '*See* <https://x.example/a?b=1&amp;c=2|the book> or <@U12>'],
     ['approval', '{{#deployment}}{{version}} {{ref}}{{/deployment}}', '1.4.2 main'],
     ['approval', '{{#deployment.links}}\n• {{link}} {{deployment.version}}\n{{/deployment.links}}', '• <https://x.example/|a &amp; b> 1.4.2\n• no 1.4.2'],
     ['approval', '{{#ticket}}{{key}}{{/ticket}}{{^ticket}}none{{/ticket}}', 'none'],

@@ -122,7 +122,7 @@ function parse(body: string): readonly Token[] {
   return writer.parse(body) as readonly Token[];
 }
 
-/** Checks a template for its purpose; says everything that is wrong with it, with the places. */
+/** Checks a template for its purpose; says everything that is wrong with its tags, else with what it says, with the places. */
 export function compileTemplate(purpose: TemplatePurpose, body: string): Compiled {
   // Files end with a line end, which is not meant.
   const trimmed = body.trimEnd();

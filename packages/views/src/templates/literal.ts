@@ -9,6 +9,7 @@ export interface Literal {
 
 /* What Slack acts upon, an escape sequence that is there already, and what must become one. */
 const SPECIAL = /<[^<>]*>|<|>|&(?:amp|lt|gt);|&/gu;
+const BARE_AMPERSAND = /&(?!(?:amp|lt|gt);)/gu;
 const LINK = /^<(https?:\/\/[^|\s]+)(?:\|[^|\n]+)?>$/u;
 const MENTION = /^<(?:@[UW][A-Z0-9]+|#C[A-Z0-9]+)>$/u;
 
@@ -17,7 +18,9 @@ const ASKED = 'write &lt; to show <; a link is <https://example.com|its text> wi
 function slackToken(token: string, at: number): Literal {
   if (token.startsWith('<!')) return { text: '', faults: [{ at, message: `${token.slice(0, 40)} is refused: it would call many people with every message` }] };
   const address = LINK.exec(token)?.[1];
-  if (MENTION.test(token) || (address !== undefined && webAddress(address) !== null)) return { text: token, faults: [] };
+  if (MENTION.test(token) || (address !== undefined && webAddress(address) !== null)) {
+    return { text: token.replace(BARE_AMPERSAND, '&amp;'), faults: [] };
+  }
   return { text: '', faults: [{ at, message: `< begins neither a link nor a mention; ${ASKED}` }] };
 }
 
