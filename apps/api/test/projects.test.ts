@@ -43,7 +43,9 @@ describe('a project', () => {
     const again = await post({ key: 'once', team: 'other' });
     expect([again.status, again.body.type, again.body.errors]).toEqual([409, '/problems/project-exists', [{ pointer: '/key', message: expect.any(String) as string }]]);
     const all = await Promise.all(Array.from({ length: 10 }, () => post({ key: 'race' })));
-    expect(all.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+    expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
+    // On a busy machine the wait for the first one may be too long, and then it says so.
+    for (const { status } of all) expect([201, 409, 503]).toContain(status);
     expect(await events('race')).toHaveLength(1);
   });
 

@@ -8,7 +8,7 @@ import {
   effectivePolicy,
   plainProject,
 } from '@deptracker/domain';
-import { type Database, UnavailableError, type UnitOfWork, findEnvironment, findProject } from '@deptracker/store';
+import { type Database, UnavailableError, type UnitOfWork, createGroupCommit, findEnvironment, findProject } from '@deptracker/store';
 import { addEnvironment } from './environments.js';
 import type { Known } from './known.js';
 import { addProject } from './projects.js';
@@ -84,23 +84,37 @@ async function currentEnvironment({ database, known }: GroundOptions, name: stri
   return get();
 }
 
+/** A fleet's first batch brings hundreds of projects: they share transactions, and one connection of the pool. */
+const ADDING = { writers: 1, maxBatch: 32, maxWaiting: 4_000 } as const;
+
+interface Added {
+  readonly key: string;
+  readonly cause: GroundCause;
+}
+
 /** Whoever comes first creates it, the others find it; in one process all of one key wait for the same. */
 function createAdder<T>(
   database: Database,
   add: (uow: UnitOfWork, key: string, cause: GroundCause) => Promise<T | null>,
   find: (uow: UnitOfWork, key: string) => Promise<T | null>,
 ): (key: string, cause: GroundCause) => Promise<T> {
+  const writer = createGroupCommit<Added, T>({
+    ...ADDING,
+    write: (batch) =>
+      database.transaction(async (uow) => {
+        const there = new Map<string, T>();
+        // In one order everywhere: else two processes could wait for each other in a circle.
+        for (const { key, cause } of [...batch].sort((a, b) => (a.key < b.key ? -1 : 1))) {
+          const one = (await add(uow, key, cause)) ?? (await find(uow, key));
+          if (one === null) throw new UnavailableError(`${key} was removed while it was looked at.`, true, undefined);
+          there.set(key, one);
+        }
+        return batch.map(({ key }) => there.get(key) as T);
+      }),
+  });
   const adding = new Map<string, Promise<T>>();
   return (key, cause) => {
-    const running =
-      adding.get(key) ??
-      database
-        .transaction(async (uow) => {
-          const there = (await add(uow, key, cause)) ?? (await find(uow, key));
-          if (there === null) throw new UnavailableError(`${key} was removed while it was looked at.`, true, undefined);
-          return there;
-        })
-        .finally(() => adding.delete(key));
+    const running = adding.get(key) ?? writer.write({ key, cause }).finally(() => adding.delete(key));
     adding.set(key, running);
     return running;
   };
