@@ -32,7 +32,8 @@ export {
   type Seen,
 } from './deployments.js';
 export { findRollbackTarget, findSuccessor } from './succeeded.js';
-export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
+export type { DeploymentFilter, Position } from './deployment-filter.js';
+export { listDeployments } from './list-deployments.js';
 export { findEnvironment } from './environments.js';
 export { findProject } from './projects.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
