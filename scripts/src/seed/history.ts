@@ -32,9 +32,11 @@ class History {
   #made = 0;
 
   constructor(settings: SeedSettings, projects: readonly SeedProject[]) {
-    const random = new Random(settings.seed, `history of ${settings.deployments} deployments of ${settings.projects} projects`);
+    const { seed, until, relationships } = settings;
+    // Of other counts everything is another: ids too, so that two of them are never taken for one.
+    const random = new Random(seed, `history of ${settings.deployments} ${projects.length} ${relationships}`);
     let number = 0;
-    this.#makers = { random, number: () => (number += 1), seed: settings.seed, until: settings.until.getTime(), relationships: settings.relationships };
+    this.#makers = { random, number: () => (number += 1), seed, until: until.getTime(), relationships };
     this.#tracks = projects.map((project) => ({ project, nextVersion: makeVersions(random, project.versions), standing: [] }));
     this.#weights = projects.map(({ weight }) => weight);
     this.#most = settings.deployments;

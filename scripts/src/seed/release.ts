@@ -50,9 +50,12 @@ export interface Origin {
   readonly rollback?: { readonly of: Deployment; readonly earlier: Deployment };
 }
 
+/** How the external ids of all deployments of a seed begin. */
+export const externalIds = (seed: number): string => `seed-${seed}-`;
+
 function requestOf(makers: Makers, project: SeedProject, environment: EnvironmentName, change: Change, origin: Origin): DeploymentRequest {
   const { random, seed, relationships } = makers;
-  const run = `${seed}-${makers.number()}`;
+  const run = `${externalIds(seed)}${makers.number()}`;
   const asked: LinkedRequest = {
     description: origin.rollback === undefined ? change.description : 'Error rate rose after the rollout',
     requestedBy: change.requestedBy,

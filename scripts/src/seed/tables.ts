@@ -5,18 +5,31 @@ import type { Story } from './story.js';
 /** What a column of a row holds, before it is written as text. */
 export type Value = string | number | boolean | Date | null | object;
 
-/** Rows of one table, in the order of `columns`. */
+/** A table, and the columns in whose order its rows are written. */
 export interface Table {
   readonly name: string;
   readonly columns: readonly string[];
 }
 
-export type Rows = Map<Table, Value[][]>;
+/** Rows by table, as lines in the text format of COPY (https://www.postgresql.org/docs/current/sql-copy.html). */
+export type Rows = Map<Table, string[]>;
 
-export function add(rows: Rows, table: Table, values: Value[]): void {
+const SPECIAL = /[\\\n\r\t]/;
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function asText(value: Value): string {
+  if (value === null) return '\\N';
+  if (typeof value === 'number') return String(value);
+  if (value instanceof Date) return value.toISOString();
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return SPECIAL.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => ESCAPES[character] ?? '') : text;
+}
+
+export function add(rows: Rows, table: Table, values: readonly Value[]): void {
+  const line = `${values.map(asText).join('\t')}\n`;
   const known = rows.get(table);
-  if (known === undefined) rows.set(table, [values]);
-  else known.push(values);
+  if (known === undefined) rows.set(table, [line]);
+  else known.push(line);
 }
 
 const table = (name: string, columns: string): Table => ({ name, columns: columns.split(' ') });

@@ -1,17 +1,17 @@
 import { StartupError } from '@deptracker/runtime';
-import { keysOf } from '@deptracker/application';
 import pg from 'pg';
 import { copyRows } from './copy.js';
 import { makeHistory } from './history.js';
 import { ENVIRONMENTS, type SeedProject, makeProjects } from './landscape.js';
 import { Outside } from './outside.js';
 import { Random } from './random.js';
+import { externalIds } from './release.js';
 import type { SeedSettings } from './settings.js';
 import type { Story } from './story.js';
 import { type Rows, addDeployment, addTrail } from './tables.js';
 
 /** So many deployments are written at a time: memory stays small however many there are. */
-const BATCH = 5_000;
+const BATCH = 2_000;
 /** A number that only this command locks. */
 const LOCK = 7_338_501;
 const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effects', 'jira_tickets', 'slack_messages', 'projects', 'environments'];
@@ -19,14 +19,14 @@ const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effect
 export type Seeded = { readonly deployments: number; readonly rows: number } | 'already there';
 
 /** Finds out whether this very history is there already; raises an error where another one of the same seed is. */
-async function isThere(client: pg.Client, story: Story, settings: SeedSettings): Promise<boolean> {
-  const { deployment } = story;
-  const [key] = keysOf({ request: deployment, idempotencyKey: null, fingerprint: null }, 0);
-  const { rows } = await client.query<{ id: string }>(`SELECT deployment_id AS id FROM deployment_keys WHERE kind = 'natural' AND key = $1`, [key?.key]);
-  if (rows[0] === undefined) return false;
-  if (rows[0].id === deployment.id) return true;
+async function isThere(client: pg.Client, first: Story, { seed }: SeedSettings): Promise<boolean> {
+  const { rows } = await client.query<{ same: boolean; other: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM deployments WHERE id = $1) AS same, EXISTS (SELECT 1 FROM deployments WHERE external_id LIKE $2) AS other`,
+    [first.deployment.id, `${externalIds(seed)}%`],
+  );
+  if (rows[0]?.same === true || rows[0]?.other !== true) return rows[0]?.same === true;
   throw new StartupError(
-    `A history of SEED=${settings.seed} is in this database already, with other counts or another end. Choose another SEED to add a further one, or "make reset" first.`,
+    `Another history of SEED=${seed} is in this database already, with other counts or another end. Choose another SEED to add a further one, or "make reset" first.`,
   );
 }
 

@@ -68,18 +68,20 @@ const FILL: readonly string[] = [
    SELECT 'natural', 'natural-' || i, id, 'hash', NULL FROM shaped ORDER BY i`,
   `INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
    SELECT 'idempotency', 'key-' || i, id, 'hash', now() + interval '1 day' FROM shaped WHERE i > n - n / 20 ORDER BY i`,
-  // Five a deployment. What is not done yet: the newest, some that failed and wait, some that nobody could deliver.
+  // Five a deployment. What is not done yet: the newest, the tickets of some days that wait out an outage, some others
+  // that failed and wait, some that nobody could deliver.
   `INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, priority, phase, desired_revision,
      applied_revision, sends, sent_at, next_attempt_at, external_id, failing_since, created_at, updated_at)
    SELECT md5('f' || k || id)::uuid, (ARRAY['jira.ticket', 'slack.approval', 'slack.reply', 'slack.reply', 'slack.notice'])[k],
      CASE k WHEN 1 THEN 'jira' ELSE 'slack' END, id, CASE WHEN k > 2 THEN k ELSE 0 END, CASE k WHEN 1 THEN '' ELSE 'C0' || (h % 40) END,
-     least(k, 3), CASE WHEN i > n - 200 THEN 'unsent' WHEN h % 20000 = 3 THEN 'dead' WHEN h % 20000 = 4 THEN 'unknown' ELSE 'sent' END,
-     4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 THEN now() + interval '5 minutes' END,
-     CASE WHEN i > n - 200 THEN NULL ELSE 'x' || i END, CASE WHEN h % 20000 = 4 THEN now() END, at, at + interval '11 minutes'
+     least(k, 3), CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN 'unsent' WHEN h % 20000 = 3 THEN 'dead' WHEN h % 20000 = 4 THEN 'unknown' ELSE 'sent' END,
+     4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() + interval '5 minutes' END,
+     CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN NULL ELSE 'x' || i END,
+     CASE WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() END, at, at + interval '11 minutes'
    FROM shaped CROSS JOIN generate_series(1, 5) AS k ORDER BY i, k`,
   `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, created_at)
    SELECT id, md5('f1' || id)::uuid, i::text, 'DEP-' || i, 'https://jira.example.com/browse/DEP-' || i, 'Done', at + interval '20 seconds'
-   FROM shaped WHERE i <= n - 200 ORDER BY i`,
+   FROM shaped WHERE i <= n - n / 20 ORDER BY i`,
   `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, posted_at)
    SELECT md5('f' || k || id)::uuid, id, CASE k WHEN 2 THEN 'slack.approval' ELSE 'slack.reply' END, 'C0' || (h % 40),
      extract(epoch FROM at) || '.000' || k, at + make_interval(secs => k)

@@ -89,6 +89,7 @@ const FILTERS: readonly (readonly [DeploymentFilter, Bound])[] = [
   [{ project: SKEW.retiredProject, requestedBy: SKEW.person }, WALKED],
   [{ status: 'timed_out', requestedBy: SKEW.robot }, WALKED],
   [{ status: 'succeeded', approval: 'rejected' }, WALKED],
+  [{ environment: 'production', approval: 'not_required' }, WALKED],
   [{ q: '1.' }, WALKED],
   [{ q: '2.39' }, SEARCHED],
   [{ q: '0.9' }, SEARCHED],
@@ -145,10 +146,11 @@ type Other = readonly [what: string, rows: number, run: (db: UnitOfWork, aside: 
 /** What runs often or over everything, besides lists. */
 const OTHERS: readonly Other[] = [
   ['what is due, to be queued', 1_000, (db) => takeUnqueued(db, 'slack', 100, 30_000)],
+  ['what is due, to be queued, in an outage', 1_000, (db) => takeUnqueued(db, 'jira', 1_000, 30_000)],
   ['what is due, to be run', 1_000, (db) => listDue(db, 'slack', 100)],
   ['whether something is overdue', 500, (db) => hasOverdue(db, 'jira', 60_000)],
-  // All that is owed at this moment is counted, and nothing that is done.
-  ['the backlog', 4_000, (db) => countBacklog(db)],
+  // What is owed at this moment is counted, and nothing that is done.
+  ['the backlog', 60_000, (db) => countBacklog(db)],
   ['outcomes that are unknown', 1_000, async (db, aside) => claimUnknown(db, await someUnknown(aside), 50, 60_000)],
   ['notices of a digest', 1_000, (db) => gatherDigest(db, 'C07', 50)],
   ['members of a digest', 200, async (db, aside) => listDigestMembers(db, (await someUnknown(aside)).id)],
