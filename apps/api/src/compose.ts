@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { Router } from 'express';
-import { type ChangeOptions, type Defaults, createCreateDeployment, createGround, createLinkedDeployments } from '@deptracker/application';
+import { type ChangeOptions, type Defaults, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
 import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
 import {
@@ -125,10 +125,11 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
   const idempotencyTtlSeconds = Math.ceil(config.IDEMPOTENCY_TTL / 1000);
   const configured = configuredDefaults(config);
   const defaults = (): Promise<Defaults> => Promise.resolve(configured);
+  const known = createKnown(changes);
   const create = createCreateDeployment({
     ...change,
     write: (item) => writer.write(item),
-    ground: createGround({ database, defaults, channel: () => Promise.resolve(null) }),
+    ground: createGround({ database, defaults, channel: () => Promise.resolve(null), known }),
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
@@ -147,6 +148,9 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       create,
       linked,
       change,
+      defaults,
+      known,
+      idempotencyTtlSeconds,
       gates,
       offers,
       jsonBody: jsonBody(config.BODY_LIMIT),

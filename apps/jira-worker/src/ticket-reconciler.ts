@@ -10,6 +10,7 @@ import {
   type UnitOfWork,
   findDeployment,
   findOutside,
+  findProject,
   oweComment,
   saveTicket,
   showTicketInMessage,
@@ -75,9 +76,10 @@ class TicketReconciler implements Reconciler {
     if (deployment === null) return { next: 'give_up', reason: 'its deployment is gone' };
     const content = ticketFields(deployment);
     const { projectKey, issueType, extraFields } = this.options.ticket;
+    const project = await findProject(this.options.database, deployment.project);
     const fields = {
       ...extraFields,
-      project: { key: projectKey },
+      project: { key: project?.jiraProjectKey ?? projectKey },
       issuetype: { name: issueType },
       ...content,
       labels: [...labelsOf(extraFields), ticketLabel(deployment.id)],

@@ -26,6 +26,21 @@ describe('a ticket', () => {
     expect(ticket).toEqual({ key, url: `${sandbox.url}/jira/browse/${key}` });
   });
 
+  it('stands in the Jira project of its project, as that is when it is created', async () => {
+    const { deployer, database } = bench();
+    await bench().stopWorker();
+    const id = await deployer.create({ project: 'elsewhere' });
+    await database.query(`UPDATE projects SET jira_project_key = 'IDN' WHERE key = 'elsewhere'`);
+    await bench().startWorker();
+    await bench().settled();
+    const { fields, key } = await bench().issue(id);
+    expect(fields.project).toMatchObject({ key: 'IDN' });
+    expect(key).toMatch(/^IDN-/);
+    await deployer.decide(id, 'approve');
+    await bench().settled();
+    expect((await bench().issue(id)).fields.status.name).toBe('In Progress');
+  });
+
   it('moves through the workflow as its deployment moves', async () => {
     const { deployer } = bench();
     const id = await deployer.create();

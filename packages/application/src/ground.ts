@@ -1,5 +1,17 @@
-import { type DefaultPolicy, DomainError, type Environment, type Policy, type Project, effectivePolicy } from '@deptracker/domain';
-import { type Database, findEnvironment, findProject } from '@deptracker/store';
+import {
+  type DefaultPolicy,
+  DomainError,
+  type Environment,
+  PLAIN_ENVIRONMENT,
+  type Policy,
+  type Project,
+  effectivePolicy,
+  plainProject,
+} from '@deptracker/domain';
+import { type Database, UnavailableError, type UnitOfWork, findEnvironment, findProject } from '@deptracker/store';
+import { addEnvironment } from './environments.js';
+import type { Known } from './known.js';
+import { addProject } from './projects.js';
 
 /** What holds where nothing more specific is said. */
 export interface Defaults {
@@ -37,52 +49,80 @@ export interface GroundOptions {
   readonly defaults: () => Promise<Defaults>;
   /** The channel that the most specific channel mapping gives; null where none fits. */
   readonly channel: (project: string, environment: string) => Promise<string | null>;
+  readonly known: Known;
 }
 
-function assertOpen(project: Project | null, environment: Environment | null): void {
+interface Place {
+  readonly key: string;
+  readonly name: string;
+  readonly project: Project | null;
+  readonly environment: Environment | null;
+}
+
+/** Before anything is created: what is refused leaves nothing behind. */
+function assertPossible({ key, name, project, environment }: Place, { unknownProject, unknownEnvironment }: Defaults): void {
   if (project !== null && project.archivedAt !== null) {
-    throw new DomainError({ code: 'project_archived', key: project.key }, `The project ${project.key} is archived; restore it first.`);
+    throw new DomainError({ code: 'project_archived', key }, `The project ${key} is archived; restore it first.`);
   }
   if (environment !== null && environment.archivedAt !== null) {
-    const { name } = environment;
     throw new DomainError({ code: 'environment_archived', name }, `The environment ${name} is archived; restore it first.`);
   }
-}
-
-function assertKnown(names: { project: string; environment: string }, project: Project | null, environment: Environment | null, defaults: Defaults): void {
-  if (project === null && defaults.unknownProject === 'refuse') {
-    const key = names.project;
+  if (project === null && unknownProject === 'refuse') {
     throw new DomainError({ code: 'project_unknown', key }, `There is no project ${key}; create it first.`);
   }
-  if (environment === null && defaults.unknownEnvironment === 'refuse') {
-    const name = names.environment;
+  if (environment === null && unknownEnvironment === 'refuse') {
     throw new DomainError({ code: 'environment_unknown', name }, `There is no environment ${name}; create it first.`);
   }
 }
 
-const NO_POLICY: Environment['policy'] = {
-  approvalsRequired: null,
-  eligible: null,
-  requesterMayApprove: null,
-  approvalTtlSeconds: null,
-  timeoutSeconds: null,
-};
+/** The environment, not from memory where that has the policy which is known to be outdated. */
+async function currentEnvironment({ database, known }: GroundOptions, name: string, outdated: number | null): Promise<Environment | null> {
+  const get = (): Promise<Environment | null> => known.environments.get(name, () => findEnvironment(database, name));
+  const kept = await get();
+  if (outdated === null || kept?.revision !== outdated) return kept;
+  known.environments.forget(name);
+  return get();
+}
 
-/** Finds the ground of new deployments. */
-export function createGround({ database, defaults: read, channel }: GroundOptions): FindGround {
-  return async (projectKey, environmentName) => {
+/** Whoever comes first creates it, the others find it; in one process all of one key wait for the same. */
+function createAdder<T>(
+  database: Database,
+  add: (uow: UnitOfWork, key: string, cause: GroundCause) => Promise<T | null>,
+  find: (uow: UnitOfWork, key: string) => Promise<T | null>,
+): (key: string, cause: GroundCause) => Promise<T> {
+  const adding = new Map<string, Promise<T>>();
+  return (key, cause) => {
+    const running =
+      adding.get(key) ??
+      database
+        .transaction(async (uow) => {
+          const there = (await add(uow, key, cause)) ?? (await find(uow, key));
+          if (there === null) throw new UnavailableError(`${key} was removed while it was looked at.`, true, undefined);
+          return there;
+        })
+        .finally(() => adding.delete(key));
+    adding.set(key, running);
+    return running;
+  };
+}
+
+/** Finds the ground of new deployments, and creates projects and environments that there are not yet, if that is wanted. */
+export function createGround(options: GroundOptions): FindGround {
+  const { database, known, defaults: inForce, channel } = options;
+  const addedProject = createAdder(database, (uow, key, cause) => addProject(uow, key, plainProject(key), cause, 'deployment'), findProject);
+  const addedEnvironment = createAdder(database, (uow, name, cause) => addEnvironment(uow, name, PLAIN_ENVIRONMENT, cause, 'deployment'), findEnvironment);
+  return async (key, name, cause) => {
     const [project, environment, defaults, mapped] = await Promise.all([
-      findProject(database, projectKey),
-      findEnvironment(database, environmentName),
-      read(),
-      channel(projectKey, environmentName),
+      known.projects.get(key, () => findProject(database, key)),
+      currentEnvironment(options, name, cause.outdated),
+      inForce(),
+      channel(key, name),
     ]);
-    assertOpen(project, environment);
-    assertKnown({ project: projectKey, environment: environmentName }, project, environment, defaults);
+    assertPossible({ key, name, project, environment }, defaults);
+    const { defaultChannelId } = project ?? (await addedProject(key, cause));
     return {
-      // A row that there is not counts as revision 0 when the deployment is written.
-      policy: effectivePolicy(environment ?? { revision: 0, policy: NO_POLICY }, defaults.policy),
-      channelId: mapped ?? project?.defaultChannelId ?? defaults.channelId,
+      policy: effectivePolicy(environment ?? (await addedEnvironment(name, cause)), defaults.policy),
+      channelId: mapped ?? defaultChannelId ?? defaults.channelId,
     };
   };
 }

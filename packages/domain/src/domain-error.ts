@@ -17,8 +17,9 @@ export type Refusal =
   | { readonly code: 'superseded'; readonly by: string }
   | { readonly code: 'no_earlier_version' }
   | { readonly code: 'same_as_source'; readonly field: 'version' | 'environment' }
-  | { readonly code: 'project_unknown' | 'project_archived'; readonly key: string }
-  | { readonly code: 'environment_unknown' | 'environment_archived'; readonly name: string }
+  | { readonly code: 'project_not_found' | 'project_exists' | 'project_unknown' | 'project_archived'; readonly key: string }
+  | { readonly code: 'environment_not_found' | 'environment_exists' | 'environment_unknown' | 'environment_archived'; readonly name: string }
+  | { readonly code: 'quorum_unreachable'; readonly required: number; readonly eligible: number }
   | { readonly code: 'immutable'; readonly fields: readonly string[] };
 
 export class DomainError extends Error {

@@ -10,7 +10,17 @@ export {
   type Link,
   type Policy,
 } from './deployment.js';
-export { effectivePolicy, type DefaultPolicy, type Environment, type OwnPolicy, type Project } from './catalog.js';
+export {
+  PLAIN_ENVIRONMENT,
+  effectivePolicy,
+  plainProject,
+  type DefaultPolicy,
+  type Environment,
+  type EnvironmentFields,
+  type OwnPolicy,
+  type Project,
+  type ProjectFields,
+} from './catalog.js';
 export { EVENT_TYPES, STATUS_EVENT, type DomainEvent, type Edit, type EventData, type EventType, type RecordedEvent } from './event.js';
 export { canonicalJson } from './canonical-json.js';
 export { DomainError, type Refusal } from './domain-error.js';

@@ -32,10 +32,18 @@ export {
   type Seen,
 } from './deployments.js';
 export { findRollbackTarget, findSuccessor } from './succeeded.js';
-export type { DeploymentFilter, Position } from './deployment-filter.js';
-export { listDeployments } from './list-deployments.js';
-export { findEnvironment } from './environments.js';
-export { findProject } from './projects.js';
+export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
+export { createFreshByKey, type FreshByKey, type FreshByKeyOptions } from './fresh-by-key.js';
+export {
+  findEnvironment,
+  insertEnvironment,
+  listEnvironments,
+  lockEnvironment,
+  saveEnvironment,
+  type EnvironmentFilter,
+  type EnvironmentPosition,
+} from './environments.js';
+export { findProject, insertProject, listProjects, lockProject, saveProject, type ProjectFilter } from './projects.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
 export { claimEffect, claimUnknown, findEffect, intendToSend, postponeEffect } from './claim-effects.js';

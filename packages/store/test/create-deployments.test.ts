@@ -107,7 +107,7 @@ describe('creating deployments in one statement', () => {
     expect(written.map(({ outcome }) => outcome)).toEqual(['policy_changed', 'created']);
     expect(await count(database, 'deployment_keys')).toBe(0);
     const environment = await findEnvironment(database, 'production');
-    expect(environment).toMatchObject({ revision: 4, policy: { eligible: ['ann@example.com'], approvalsRequired: null } });
+    expect(environment).toMatchObject({ revision: 4, approvalPolicy: { eligible: ['ann@example.com'], required: null } });
     const again = newDeployment({ policy: { ...POLICY, revision: 4, eligible: ['ann@example.com'] }, keys: [key('natural', 'stale')] });
     expect(await createDeployments(database, [again])).toMatchObject([{ outcome: 'created' }]);
     expect((await findDeployment(database, again.id))?.approval.eligible).toEqual(['ann@example.com']);

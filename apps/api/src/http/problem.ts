@@ -42,6 +42,12 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
       return { members: { current: refusal.status } };
     case 'superseded':
       return { members: { by: refusal.by } };
+    case 'project_exists':
+      return { errors: [{ pointer: '/key', message: 'there is such a project already' }] };
+    case 'environment_exists':
+      return { errors: [{ pointer: '/name', message: 'there is such an environment already' }] };
+    case 'quorum_unreachable':
+      return { errors: [{ pointer: '/approvalPolicy', message: `${refusal.required} are required, ${refusal.eligible} eligible` }] };
     case 'project_unknown':
       return { errors: [{ pointer: '/project', message: 'there is no such project' }] };
     case 'environment_unknown':
@@ -52,7 +58,9 @@ function membersOf(refusal: Refusal): Pick<Problem, 'members' | 'errors'> {
     case 'deployment_not_found':
     case 'no_earlier_version':
     case 'project_archived':
+    case 'project_not_found':
     case 'environment_archived':
+    case 'environment_not_found':
       return {};
   }
 }
@@ -83,11 +91,15 @@ function problemOf(error: unknown): Problem {
   return { kind: 'internal', detail: 'The request could not be handled; the log tells more under its requestId.' };
 }
 
-/** A problem without what belongs to its request. What went wrong inside is never told. */
-export function presentProblem(error: unknown): { readonly status: number } & Readonly<Record<string, unknown>> {
+/**
+ * A problem without what belongs to its request. What went wrong inside is never told. `base` is where in the body the
+ * part stands that the domain has refused.
+ */
+export function presentProblem(error: unknown, base = ''): { readonly status: number } & Readonly<Record<string, unknown>> {
   const { kind, detail, errors = [], members } = problemOf(error);
   const { status, title } = PROBLEM_KINDS[kind];
-  return { type: `/problems/${kind}`, title, status, detail, ...(errors.length === 0 ? {} : { errors }), ...members };
+  const placed = error instanceof DomainError ? errors.map((one) => ({ ...one, pointer: `${base}${one.pointer ?? ''}` })) : errors;
+  return { type: `/problems/${kind}`, title, status, detail, ...(placed.length === 0 ? {} : { errors: placed }), ...members };
 }
 
 /** Answers with a problem as RFC 9457 has it. */

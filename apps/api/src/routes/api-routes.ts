@@ -4,12 +4,14 @@ import { approvalOperations } from './approval/operations.js';
 import { deploymentBatchOperations } from './deployment-batch/operations.js';
 import { deploymentOperations } from './deployments/operations.js';
 import { docsOperations } from './docs/operations.js';
+import { environmentOperations } from './environments/operations.js';
 import { eventOperations } from './events/operations.js';
 import { gateOperations } from './gate/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
 import { operationRouter } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
+import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
 import { slackWebhook } from './slack/operations.js';
 
@@ -21,6 +23,8 @@ const OPERATIONS: readonly Operation[] = [
   ...gateOperations,
   ...eventOperations,
   ...approvalOperations,
+  ...projectOperations,
+  ...environmentOperations,
   ...docsOperations,
 ];
 

@@ -68,14 +68,15 @@ export const commitSha: Joi.StringSchema = Joi.string()
 const isWeb = (address: string): boolean =>
   URL.canParse(address) && ['http:', 'https:'].includes(new URL(address).protocol);
 
+/** An address for a browser. */
+export const webAddress: Joi.StringSchema = line(2000)
+  .custom((address: string, helpers) => (isWeb(address) ? address : helpers.error('string.uri')))
+  .messages({ 'string.uri': '{#label} must be an http or https address' })
+  .meta({ openapi: { type: 'string', format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?:', maxLength: 2000 } });
+
 const link = Joi.object({
   title: line(200).required(),
-  url: line(2000)
-    .custom((address: string, helpers) => (isWeb(address) ? address : helpers.error('string.uri')))
-    .required()
-    .messages({ 'string.uri': '{#label} must be an http or https address' })
-    .meta({ openapi: { type: 'string', format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?:', maxLength: 2000 } })
-    .example('https://ci.example.com/812'),
+  url: webAddress.required().example('https://ci.example.com/812'),
 });
 
 export const links: Joi.ArraySchema = Joi.array().items(link).max(20);

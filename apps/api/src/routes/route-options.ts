@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import type { ChangeOptions, CreateCommand, Created, LinkedDeployments } from '@deptracker/application';
+import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
 import type { Database } from '@deptracker/store';
 import type { WaitingRoom } from './gate/waiting-room.js';
@@ -10,6 +10,12 @@ export interface RouteOptions {
   readonly create: (command: CreateCommand) => Promise<Created>;
   readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;
+  /** What is in force where nothing more specific is said. */
+  readonly defaults: () => Promise<Defaults>;
+  /** What new deployments are judged by; whoever changes the catalog makes it forget. */
+  readonly known: Known;
+  /** Seconds for which an Idempotency-Key is remembered. */
+  readonly idempotencyTtlSeconds: number;
   readonly gates: Pick<WaitingRoom, 'look'>;
   readonly offers: Pick<Offers, 'offer'>;
   /** Reads a JSON body; only routes that take one have it. */

@@ -26,12 +26,42 @@ const aSucceeded: Given = async (api, sent) => {
   return { ...sent, params: { ...sent.params, id } };
 };
 
+let things = 0;
+
+/** A name that nothing has yet. */
+const another = (what: string): string => `${what}-${(things += 1)}`;
+
+/** One of its own, so that nobody else misses it when it is archived. */
+const aProject: Given = async (api, sent) => {
+  const key = another('project');
+  await api.call('POST', '/api/projects', { key });
+  return { ...sent, params: { ...sent.params, key } };
+};
+
+const anEnvironment: Given = async (api, sent) => {
+  const name = another('environment');
+  await api.call('POST', '/api/environments', { name });
+  return { ...sent, params: { ...sent.params, name } };
+};
+
+/** The example's name for something new may be taken by now, and with it its key. */
+const renamed =
+  (field: string, example: string): Given =>
+  (_api, sent) => {
+    const body = sent.body as Record<string, unknown> | null | undefined;
+    if (typeof body !== 'object' || body?.[field] !== example) return Promise.resolve(sent);
+    const { 'idempotency-key': _key, ...headers } = sent.headers;
+    return Promise.resolve({ ...sent, headers, body: { ...body, [field]: another(example) } });
+  };
+
 /** What must be so before an example can work, by operation: makes it, and says what the request is then. */
 const GIVEN: Readonly<Record<string, Given>> = {
   // Else it would wait.
   askGate: anApproved,
   rollBackDeployment: aSucceeded,
   promoteDeployment: aSucceeded,
+  createProject: renamed('key', 'payment-service'),
+  createEnvironment: renamed('name', 'production-eu'),
   receiveFromSlack: async (api, sent) => {
     const { id } = await api.create();
     const body = sent.body as Record<string, string> | undefined;
@@ -41,6 +71,13 @@ const GIVEN: Readonly<Record<string, Given>> = {
   },
 };
 
+/** What whatever is below an address is about. */
+const PARENTS: readonly (readonly [string, Given])[] = [
+  ['/deployments/{id}', aDeployment],
+  ['/projects/{key}', aProject],
+  ['/environments/{name}', anEnvironment],
+];
+
 /** A body of a form, as it is sent. */
 export function encoded(body: unknown): string {
   return typeof body === 'string' ? body : new URLSearchParams(body as Record<string, string>).toString();
@@ -48,6 +85,7 @@ export function encoded(body: unknown): string {
 
 /** Makes what a request needs that there must be something for. */
 export function given(api: TestApi, { operationId, path }: Documented, sent: Sent): Promise<Sent> {
-  const make = GIVEN[operationId] ?? (path.startsWith('/deployments/{id}') ? aDeployment : undefined);
+  const below = PARENTS.find(([parent]) => path.startsWith(parent));
+  const make = GIVEN[operationId] ?? below?.[1];
   return make?.(api, sent) ?? Promise.resolve(sent);
 }

@@ -7,6 +7,7 @@ import {
   type FindGround,
   createCreateDeployment,
   createGround,
+  createKnown,
   decideDeployment,
   updateDeployment,
 } from '@deptracker/application';
@@ -47,7 +48,7 @@ export const request = (fields: Partial<DeploymentRequest> = {}): DeploymentRequ
 /** The ground of deployments under these defaults. */
 export function groundOf(database: Database, policy: Partial<Policy> = {}): FindGround {
   const defaults: Defaults = { policy: { ...POLICY, ...policy }, channelId: CHANNEL, unknownProject: 'create', unknownEnvironment: 'create' };
-  return createGround({ database, defaults: () => Promise.resolve(defaults), channel: () => Promise.resolve(null) });
+  return createGround({ database, defaults: () => Promise.resolve(defaults), channel: () => Promise.resolve(null), known: createKnown() });
 }
 
 /** A pool as a process has it. */

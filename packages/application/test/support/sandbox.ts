@@ -24,7 +24,7 @@ export class Sandbox {
       await spawnProcess('sandbox', {
         JIRA_EMAIL: JIRA_ACCOUNT.email,
         JIRA_API_TOKEN: JIRA_ACCOUNT.token,
-        JIRA_PROJECT_KEY: 'OPS',
+        JIRA_PROJECT_KEY: 'OPS,IDN',
         SLACK_BOT_TOKEN: SLACK_TOKEN,
       }),
     );

@@ -60,7 +60,7 @@ const isAway = (outcome: Outcome): boolean =>
 
 function presentOutcome(outcome: Outcome, index: number): object {
   if ('error' in outcome) {
-    const problem = presentProblem(outcome.error);
+    const problem = presentProblem(outcome.error, `/deployments/${index}`);
     return { index, status: problem.status, problem };
   }
   const { deployment, replayed } = outcome.created;

@@ -1,4 +1,5 @@
 import { deploymentId } from '../deployment-id.js';
+import { UNFOUNDED } from '../ground-problems.js';
 import { type Operation, operation } from '../operation.js';
 import { idempotencyKey, ifMatch, ifNoneMatch } from '../request-headers.js';
 import { page } from '../shown.js';
@@ -24,7 +25,7 @@ export const deploymentOperations: readonly Operation[] = [
     answers: {
       201: { description: 'Stored.', schema: deployment, headers: ['ETag', 'Location', 'Idempotent-Replayed'] },
     },
-    problems: ['key-reused', 'retry-of-not-found', 'overloaded'],
+    problems: ['key-reused', 'retry-of-not-found', ...UNFOUNDED, 'overloaded'],
     example: {
       headers: { 'Idempotency-Key': 'run-812-production' },
       body: {

@@ -1,5 +1,6 @@
 import { deploymentId } from '../deployment-id.js';
 import { deployment } from '../deployments/schema.js';
+import { UNFOUNDED } from '../ground-problems.js';
 import { type Operation, operation } from '../operation.js';
 import { idempotencyKey, ifMatch } from '../request-headers.js';
 import { promote, rollback } from './handlers.js';
@@ -29,7 +30,7 @@ export const linkedDeploymentOperations: readonly Operation[] = [
       'judges like any other. Possible while the deployment is the last one that succeeded there. When the new one ' +
       'succeeds, this one becomes `rolled_back`.',
     body: rollbackBody,
-    problems: ['not-succeeded', 'superseded', 'no-earlier-version', 'same-as-source', 'key-reused', 'overloaded'],
+    problems: ['not-succeeded', 'superseded', 'no-earlier-version', 'same-as-source', 'key-reused', ...UNFOUNDED, 'overloaded'],
     example: {
       params: { id: ID },
       headers: { 'Idempotency-Key': 'rollback-812' },
@@ -46,7 +47,7 @@ export const linkedDeploymentOperations: readonly Operation[] = [
     summary: 'Bring the same version to another environment',
     description: 'Creates a deployment of the same project, version, commit and ref with `promotedFrom`. Possible once this one succeeded.',
     body: promotionBody,
-    problems: ['not-succeeded', 'same-as-source', 'key-reused', 'overloaded'],
+    problems: ['not-succeeded', 'same-as-source', 'key-reused', ...UNFOUNDED, 'overloaded'],
     example: {
       params: { id: ID },
       headers: { 'Idempotency-Key': 'promote-812' },
