@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Table } from './tables.js';
 
 // A backend takes a message of at most 1 GB; smaller ones let it work while the rest is under way.

@@ -47,10 +47,10 @@ class History {
     const { random } = this.#makers;
     this.#stories = [];
     const changes = Array.from({ length: Math.ceil(count / PER_CHANGE) }, () => {
-      const track = this.#tracks[random.weighted(this.#weights)] as Track;
-      return { track, at: workingMoment(random, start, track.project.team.utcOffset) };
+      const track = this.#tracks[random.weighted(this.#weights)];
+      return { track, at: workingMoment(random, start, track?.project.team.utcOffset ?? 0) };
     });
-    for (const { track, at } of changes.sort((a, b) => a.at - b.at)) this.#bring(track, at);
+    for (const { track, at } of changes.sort((a, b) => a.at - b.at)) if (track !== undefined) this.#bring(track, at);
     if (this.#makers.relationships) for (const track of this.#tracks) this.#goBack(track, start + WEEK - LATE);
     const time = (story: Story): number => story.deployment.createdAt.getTime();
     return this.#stories.sort((a, b) => time(a) - time(b));

@@ -52,7 +52,8 @@ const titled = (key: string): string =>
 
 /** Projects of teams; some are deployed many times as often as others. */
 export function makeProjects(random: Random, count: number): SeedProject[] {
-  const teams = Array.from({ length: Math.max(1, Math.round(count / 4)) }, (_, index) => makeTeam(random, index));
+  const first = makeTeam(random, 0);
+  const teams = [first, ...Array.from({ length: Math.max(0, Math.round(count / 4) - 1) }, (_, index) => makeTeam(random, index + 1))];
   return Array.from({ length: count }, (_, index): SeedProject => {
     const area = AREAS[index % AREAS.length] ?? '';
     const lap = Math.floor(index / AREAS.length);
@@ -62,7 +63,7 @@ export function makeProjects(random: Random, count: number): SeedProject[] {
     return {
       key,
       name: titled(key),
-      team: teams[index % teams.length] as Team,
+      team: teams[index % teams.length] ?? first,
       versions: random.pick(['semver', 'semver', 'semver', 'tagged', 'date'] as const),
       weight: 1 / (1 + random.whole(0, count - 1)) ** 0.6,
       rolloutMs: random.logNormal(6, 0.5) * 60_000,

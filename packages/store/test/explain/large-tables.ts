@@ -94,7 +94,7 @@ export async function fillLargeTables(url: string, rows: number): Promise<void> 
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(`SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 2`);
+    await client.query(`SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'`);
     const indexes = await client.query<{ name: string; sql: string }>(
       `SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS sql FROM pg_index i
        WHERE i.indrelid = ANY ($1::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)`,
@@ -104,7 +104,7 @@ export async function fillLargeTables(url: string, rows: number): Promise<void> 
     for (const sql of FILL) await client.query(sql, sql.includes('$1') ? [rows] : []);
     for (const { sql } of indexes.rows) await client.query(sql);
     await client.query('DROP TABLE shaped');
-    await client.query('VACUUM ANALYZE');
+    await client.query(`VACUUM ANALYZE ${BIG_TABLES.join(', ')}`);
   } finally {
     await client.end();
   }
