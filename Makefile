@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
+.PHONY: help run test explain seed lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -19,6 +19,9 @@ test: ## Build, check types, lint, run every test, and report coverage
 	@$(MAKE) --no-print-directory lint
 	@NODE_V8_COVERAGE=coverage/tmp npm run --silent test
 	@npm run --silent coverage
+
+explain: build ## Show how every list reads a million deployments (five minutes); EXPLAIN_ROWS=… for another number
+	@EXPLAIN_ROWS=$${EXPLAIN_ROWS:-1000000} npx vitest run packages/store/test/explain.test.ts && cat coverage/explain.txt
 
 coverage: ## Report coverage of the last `make test` again (coverage/index.html)
 	@npm run --silent coverage
@@ -40,6 +43,9 @@ migrate-status: build ## Show which migrations are applied and which are pending
 
 migrate-new: build ## Make a migration file: make migrate-new name=add_teams
 	@exec node $(SCRIPTS)/migrate.js new "$(name)"
+
+seed: build ## Fill the database with a made-up history (SEED_DEPLOYMENT_COUNT=… and others: docs/operations.md)
+	@exec node --max-semi-space-size=32 $(SCRIPTS)/seed.js
 
 db-ping: build ## Ask the database for a sign of life
 	@exec node $(SCRIPTS)/db-ping.js

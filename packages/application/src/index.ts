@@ -1,3 +1,4 @@
+export { keysOf } from './deployment-keys.js';
 export {
   createCreateDeployment,
   type CreateCommand,

@@ -132,7 +132,7 @@ describe('a worker', () => {
     };
     const query = database.query.bind(database);
     database.query = (text, values) => {
-      if (text.includes('ORDER BY priority, next_attempt_at LIMIT')) looks += 1;
+      if (text.includes('ORDER BY next_attempt_at LIMIT')) looks += 1;
       return query(text, values);
     };
     start(slow);

@@ -1,7 +1,6 @@
 import type { Target } from '@deptracker/domain';
 import type { Queryable } from './database.js';
-import type { Phase } from './effect-row.js';
-import { NOT_DONE } from './jobs.js';
+import { EFFECT_TARGETS, type Phase } from './effect-row.js';
 
 /** What is still owed to one target in one phase. */
 export interface Backlog {
@@ -21,7 +20,31 @@ export interface Backlog {
 
 const seconds = (age: string): string => `coalesce(extract(epoch FROM max(${age})), 0)::float8`;
 
-/** What is still owed, per target and phase. What is done or discarded does not count, nor notices, whose digest counts for them. */
+/** Rows of each target and urgency, and of each phase that waits for a person, that are counted at most. */
+const MOST_COUNTED = 10_000;
+
+// Each branch goes along an index, from what is due longest. As one condition on all rows it would be a scan of the whole
+// table as soon as much is owed: in an outage, when somebody wants to know.
+const OWED = `
+SELECT owed.* FROM unnest($1::text[]) AS t(target) CROSS JOIN unnest(ARRAY[1, 2, 3]) AS p(priority)
+CROSS JOIN LATERAL (
+  SELECT target, phase, kind, parent_id, next_attempt_at, failing_since FROM effects e
+  WHERE e.target = t.target AND e.priority = p.priority AND e.next_attempt_at IS NOT NULL
+  ORDER BY e.next_attempt_at LIMIT ${MOST_COUNTED}
+) AS owed
+UNION ALL
+SELECT stuck.* FROM unnest(ARRAY['held', 'dead']) AS s(phase)
+CROSS JOIN LATERAL (
+  SELECT target, phase, kind, parent_id, next_attempt_at, failing_since FROM effects e
+  WHERE e.phase = s.phase AND e.phase IN ('held', 'dead') AND e.discarded_at IS NULL AND e.next_attempt_at IS NULL
+  ORDER BY e.id LIMIT ${MOST_COUNTED}
+) AS stuck`;
+
+/**
+ * What is still owed, per target and phase. What is done or discarded does not count, nor
+ * notices, whose digest counts for them.
+ * It costs so much as is owed, and not without end: beyond 10,000 rows of one target and urgency no more are counted.
+ */
 export async function countBacklog(db: Queryable): Promise<Backlog[]> {
   return [
     ...(await db.query<Backlog>(
@@ -29,9 +52,10 @@ export async function countBacklog(db: Queryable): Promise<Backlog[]> {
          count(failing_since) FILTER (WHERE next_attempt_at IS NOT NULL)::int AS failing,
          ${seconds('CASE WHEN next_attempt_at <= now() THEN now() - next_attempt_at END')} AS "oldestDueSeconds",
          ${seconds('CASE WHEN next_attempt_at IS NOT NULL THEN now() - failing_since END')} AS "oldestFailingSeconds"
-       FROM effects
-       WHERE ${NOT_DONE}
+       FROM (${OWED}) AS owed
+       WHERE NOT (kind = 'slack.notice' AND parent_id IS NOT NULL)
        GROUP BY target, phase`,
+      [EFFECT_TARGETS],
     )),
   ];
 }

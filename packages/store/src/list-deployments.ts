@@ -1,69 +1,67 @@
-import type { Deployment, Status, ApprovalStatus } from '@deptracker/domain';
-import knex, { type Knex } from 'knex';
+import type { Deployment } from '@deptracker/domain';
 import type { Queryable } from './database.js';
-import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
+import type { DeploymentFilter, Position } from './deployment-filter.js';
+import { toDeployment } from './deployment-row.js';
+import { searchDeployments } from './search-deployments.js';
+import { type ListedRow, type Walked, isWhole, pathsOf, readPath, walkPath } from './walk-deployments.js';
 
-/** Filters of a list; all that are given must hold. `from` is inclusive, `to` exclusive, both on the creation time. */
-export interface DeploymentFilter {
-  readonly project?: string;
-  readonly environment?: string;
-  readonly status?: Status;
-  readonly approval?: ApprovalStatus;
-  readonly requestedBy?: string;
-  readonly from?: Date;
-  readonly to?: Date;
-  /** Prefix of project, version, ref or externalId, case-sensitive. */
-  readonly q?: string;
+export type { DeploymentFilter, Position } from './deployment-filter.js';
+
+/** How many rows are looked at along each path, first and then once more, before a page is given out short. */
+const STEPS = [500, 5_000] as const;
+
+const positionOf = (row: ListedRow): Position => ({ createdAt: row.position, id: row.id });
+
+/** Whether a walk has come further back than another one. */
+function isFurther({ until: a }: Walked, { until: b }: Walked): boolean {
+  if (a === null || b === null) return a === null;
+  return a.createdAt === b.createdAt ? a.id < b.id : a.createdAt < b.createdAt;
 }
 
-/** Where a page ended: the list goes on with what is older. `createdAt` is ISO-8601 UTC with Postgres's microseconds. */
-export interface Position {
-  readonly createdAt: string;
-  readonly id: string;
+interface Gathered {
+  readonly rows: readonly ListedRow[];
+  /** Where the search for more must go on, where `rows` are fewer than were asked for; null at the end. */
+  readonly until: Position | null;
 }
 
-// Builds SQL only; it never connects.
-const builder: Knex = knex({ client: 'pg' });
-
-const EQUALS = { project: 'd.project', environment: 'd.environment', status: 'd.status', approval: 'd.approval_status', requestedBy: 'd.requested_by' } as const;
-const PREFIXED = ['d.project', 'd.version', 'd.ref', 'd.external_id'] as const;
-
-function filtered(query: Knex.QueryBuilder, filter: DeploymentFilter): void {
-  for (const [name, column] of Object.entries(EQUALS)) {
-    const value = filter[name as keyof typeof EQUALS];
-    if (value !== undefined) query.where(column, value);
+/** Looks along every path in turn until one fills the page or ends; otherwise goes on from where the furthest came to. */
+async function gather(db: Queryable, filter: DeploymentFilter, after: Position | null, max: number): Promise<Gathered> {
+  const paths = pathsOf(filter);
+  const rows: ListedRow[] = [];
+  let at = after;
+  for (const steps of STEPS) {
+    let furthest: Walked | null = null;
+    for (const path of paths) {
+      const walked = await walkPath(db, path, filter, { after: at, max: max - rows.length, steps });
+      if (furthest === null || isFurther(walked, furthest)) furthest = walked;
+      if (walked.until === null || rows.length + walked.rows.length === max) return { rows: [...rows, ...walked.rows], until: walked.until };
+    }
+    rows.push(...(furthest?.rows ?? []));
+    at = furthest?.until ?? null;
   }
-  if (filter.from !== undefined) query.where('d.created_at', '>=', filter.from);
-  if (filter.to !== undefined) query.where('d.created_at', '<', filter.to);
-  if (filter.q !== undefined) {
-    const pattern = `${filter.q.replace(/[\\%_]/g, '\\$&')}%`;
-    query.where((either) => {
-      for (const column of PREFIXED) either.orWhere(column, 'like', pattern);
-    });
-  }
+  return { rows, until: at };
 }
 
-// The session's time zone must not show: a cursor may come back to another process.
-const POSITION = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
+async function read(db: Queryable, filter: DeploymentFilter, after: Position | null, max: number): Promise<Gathered> {
+  const [path = []] = pathsOf(filter);
+  if (isWhole(path, filter)) return { rows: await readPath(db, path, filter, after, max), until: null };
+  const { q } = filter;
+  const found = q === undefined ? null : await searchDeployments(db, { ...filter, q }, after, max);
+  return found === null ? gather(db, filter, after, max) : { rows: found, until: null };
+}
 
-/** A page of deployments, newest first, and the position after which the next one goes on; null at the end. */
+/**
+ * A page of deployments, newest first, and the position after which the next one goes on; null at the end. What a page
+ * costs is bounded: where of many rows very few fit, it may hold fewer than `limit`, even none, and still not be the last.
+ */
 export async function listDeployments(
   db: Queryable,
   filter: DeploymentFilter,
   page: { readonly after: Position | null; readonly limit: number },
 ): Promise<{ readonly deployments: Deployment[]; readonly next: Position | null }> {
-  const query = builder('deployments as d')
-    .select(builder.raw(DEPLOYMENT_COLUMNS), builder.raw(POSITION))
-    .orderBy([{ column: 'd.created_at', order: 'desc' }, { column: 'd.id', order: 'desc' }])
-    .limit(page.limit + 1);
-  filtered(query, filter);
-  if (page.after !== null) {
-    query.whereRaw('(d.created_at, d.id) < (?::timestamptz, ?::uuid)', [page.after.createdAt, page.after.id]);
-  }
-  const { sql, bindings } = query.toSQL().toNative();
-  const rows = await db.query<DeploymentRow & { position: string }>(sql, bindings);
+  const { rows, until } = await read(db, filter, page.after, page.limit + 1);
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
-  const next = rows.length > page.limit && last !== undefined ? { createdAt: last.position, id: last.id } : null;
+  const next = rows.length > page.limit && last !== undefined ? positionOf(last) : until;
   return { deployments: shown.map(toDeployment), next };
 }

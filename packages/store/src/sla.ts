@@ -35,7 +35,7 @@ const LOCK = `SELECT pg_advisory_xact_lock(hashtext('deptracker.sla_windows'))`;
 const OPEN_WINDOW = `
 WITH span AS (
   SELECT (SELECT max(ends_at) FROM sla_windows) AS known,
-    (SELECT min(created_at) FROM deployments) AS oldest,
+    (SELECT min(created_at) FROM deployments WHERE id >= '00000000-0000-0000-0000-000000000000') AS oldest,
     least($1::timestamptz - make_interval(secs => ${SLA_SETTLE_SECONDS}),
       (SELECT min(xact_start) FROM pg_stat_activity
        WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()

@@ -49,7 +49,8 @@ export const deploymentOperations: readonly Operation[] = [
     operationId: 'listDeployments',
     tag: 'Deployments',
     summary: 'List deployments',
-    description: 'Newest first. All filters that are given must hold. New deployments do not shift pages.',
+    description:
+      'Newest first. All filters that are given must hold. New deployments do not shift pages. Where hardly any of very many fit, a page may hold fewer than `limit`, even none: only a `nextCursor` of null is the end.',
     query: listQuery,
     answers: { 200: { description: 'A page.', schema: page(deployment) } },
     example: { query: { environment: 'production', status: 'pending', from: '2026-11-01', limit: 2 } },

@@ -1,0 +1,65 @@
+import type { ApprovalStatus, Status } from '@deptracker/domain';
+
+/** Filters of a list; all that are given must hold. `from` is inclusive, `to` exclusive, both on the creation time. */
+export interface DeploymentFilter {
+  readonly project?: string;
+  readonly environment?: string;
+  readonly status?: Status;
+  readonly approval?: ApprovalStatus;
+  readonly requestedBy?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Prefix of project, version, ref or externalId, case-sensitive. */
+  readonly q?: string;
+}
+
+/** Where a page ended: the list goes on with what is older. `createdAt` is ISO-8601 UTC with Postgres's microseconds. */
+export interface Position {
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+/** Puts a value beside the statement and gives its name in it. */
+export type Bind = (value: unknown) => string;
+
+export const COLUMN_OF = {
+  project: 'd.project',
+  environment: 'd.environment',
+  status: 'd.status',
+  approval: 'd.approval_status',
+  requestedBy: 'd.requested_by',
+} as const;
+
+export type Facet = keyof typeof COLUMN_OF;
+
+// Each has an index by prefix.
+const SEARCHED = ['project', 'version', 'ref', 'external_id'] as const;
+
+/** The facets that are given, in the order of the table above. */
+export function facetsOf(filter: DeploymentFilter): Facet[] {
+  return (Object.keys(COLUMN_OF) as Facet[]).filter((facet) => filter[facet] !== undefined);
+}
+
+export function equals(filter: DeploymentFilter, facets: readonly Facet[], bind: Bind): string[] {
+  return facets.map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
+}
+
+/** `q` as a pattern for LIKE. */
+export const prefixPattern = (q: string): string => `${q.replace(/[\\%_]/g, '\\$&')}%`;
+
+export function startsWith(q: string, bind: Bind): string {
+  const pattern = bind(prefixPattern(q));
+  return `(${SEARCHED.map((column) => `d.${column} LIKE ${pattern}`).join(' OR ')})`;
+}
+
+/** The span of creation times: what `from` and `to` say, and what comes after the last page. */
+export function span(filter: DeploymentFilter, after: Position | null, bind: Bind): string[] {
+  return [
+    ...(filter.from === undefined ? [] : [`d.created_at >= ${bind(filter.from)}`]),
+    ...(filter.to === undefined ? [] : [`d.created_at < ${bind(filter.to)}`]),
+    ...(after === null ? [] : [`(d.created_at, d.id) < (${bind(after.createdAt)}::timestamptz, ${bind(after.id)}::uuid)`]),
+  ];
+}
+
+/** The conditions of a statement in one; empty where there are none. */
+export const all = (conditions: readonly string[]): string => (conditions.length === 0 ? 'true' : conditions.join(' AND '));

@@ -1,0 +1,111 @@
+import pg from 'pg';
+
+/** The tables that grow with every deployment; a sequential scan of one of them is what no query may do. */
+export const BIG_TABLES = ['deployments', 'events', 'decisions', 'deployment_keys', 'effects', 'jira_tickets', 'slack_messages'] as const;
+
+/** Of whom and of what the large tables hold: what the rows below name, in words. */
+export const SKEW = {
+  /** A fifth of everything, evenly through time; never rejected. */
+  dominantProject: 'monolith',
+  /** A twenty-fifth of everything, all of it the oldest. */
+  retiredProject: 'legacy-app',
+  oneOfManyProjects: 'service-017',
+  /** One in a thousand, evenly through time; never by the robot. */
+  rareEnvironment: 'dr',
+  /** Two fifths of everything. */
+  robot: 'ci@example.com',
+  person: 'person-017@example.com',
+  /** Some hundreds in a million, all of them the oldest. */
+  leaver: 'gone@example.com',
+} as const;
+
+// h and g are as good as random, and the same in every run.
+const ROWS = `
+SELECT i, ((i * 2654435761) % 1000003) AS h, ((i * 40503) % 65537) AS g,
+  $1::bigint AS n, date_trunc('second', now()) - make_interval(secs => ($1 - i) * 15552000.0 / $1) AS at
+FROM generate_series(1, $1::bigint) AS i`;
+
+const SHAPED = `
+SELECT i, h, g, n, at, md5('d' || i)::uuid AS id,
+  CASE WHEN i <= n * 8 / 100 AND i % 2 = 0 THEN 'legacy-app' WHEN h % 5 = 0 THEN 'monolith'
+    ELSE 'service-' || lpad((h % 200)::text, 3, '0') END AS project,
+  CASE WHEN g % 1000 = 7 THEN 'dr' WHEN g % 100 < 35 THEN 'production' WHEN g % 100 < 80 THEN 'staging' ELSE 'development' END AS environment,
+  CASE WHEN i > n - 100 THEN (ARRAY['pending', 'approved', 'in_progress'])[1 + i % 3]
+    WHEN (h / 7) % 1000 < 860 THEN 'succeeded' WHEN (h / 7) % 1000 < 920 THEN 'failed' WHEN (h / 7) % 1000 < 940 THEN 'rolled_back'
+    WHEN (h / 7) % 1000 < 955 THEN CASE WHEN h % 5 = 0 THEN 'failed' ELSE 'rejected' END
+    WHEN (h / 7) % 1000 < 975 THEN 'cancelled' WHEN (h / 7) % 1000 < 990 THEN 'expired' ELSE 'timed_out' END AS status,
+  CASE WHEN i <= n / 1000 THEN 'gone@example.com' WHEN (h / 11) % 50 = 0 THEN NULL
+    WHEN (h / 11) % 100 < 40 AND g % 1000 <> 7 THEN 'ci@example.com'
+    ELSE 'person-' || lpad((h % 300)::text, 3, '0') || '@example.com' END AS requested_by,
+  CASE WHEN i <= n * 3 / 100 THEN '0.9.' || (h % 40) WHEN i % (n / 3) = 1 THEN '7.7.7'
+    WHEN h % 10 < 6 THEN '1.' || (i * 40 / n) || '.' || (h % 60) ELSE '2.' || (i * 40 / n) || '.' || (h % 60) END AS version,
+  CASE WHEN h % 20 = 0 THEN NULL WHEN h % 10 < 7 THEN 'main' ELSE 'feature/TICKET-' || (h % 40000) END AS ref,
+  CASE WHEN h % 10 > 0 THEN 'run-' || i END AS external_id
+FROM (${ROWS}) AS raw`;
+
+const FILL: readonly string[] = [
+  `CREATE TEMP TABLE shaped AS
+   SELECT s.*, status NOT IN ('pending', 'approved', 'in_progress') AS ended,
+     CASE WHEN environment IN ('staging', 'development') AND status NOT IN ('pending', 'rejected') THEN 'not_required'
+       WHEN status IN ('pending', 'rejected', 'expired', 'cancelled') THEN status ELSE 'approved' END AS approval_status
+   FROM (${SHAPED}) AS s`,
+  `INSERT INTO deployments (id, revision, project, environment, version, commit_sha, ref, description, requested_by, source,
+     external_id, links, metadata, status, approval_status, approvals_required, requester_may_approve, approval_expires_at,
+     channel_id, timeout_s, limit_at, created_at, updated_at, started_at, finished_at)
+   SELECT id, 4, project, environment, version, md5(i::text), ref, repeat('what it brings ', 6), requested_by, 'ci', external_id,
+     '[{"title": "run", "url": "https://ci.example.com/runs/1"}]', '{"build": {"number": 812}}', status, approval_status, 1, false,
+     at + interval '1 day', 'C0' || (h % 40), 7200, CASE WHEN NOT ended THEN at + interval '400 days' END, at,
+     at + interval '10 minutes', CASE WHEN status <> 'pending' THEN at + interval '5 minutes' END,
+     CASE WHEN ended THEN at + interval '10 minutes' END
+   FROM shaped ORDER BY i`,
+  `INSERT INTO decisions (deployment_id, actor, decision, at)
+   SELECT id, 'bob@example.com', 'approve', at + interval '4 minutes' FROM shaped WHERE approval_status = 'approved' ORDER BY i`,
+  `INSERT INTO events (deployment_id, revision, id, type, data, at)
+   SELECT id, r, md5('e' || r || id)::uuid, CASE r WHEN 1 THEN 'deployment.created' WHEN 2 THEN 'deployment.approved'
+     WHEN 3 THEN 'deployment.started' ELSE 'deployment.' || status END, '{"to": "approved"}', at + make_interval(mins => r * 2)
+   FROM shaped CROSS JOIN generate_series(1, 4) AS r ORDER BY i, r`,
+  `INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
+   SELECT 'natural', 'natural-' || i, id, 'hash', NULL FROM shaped ORDER BY i`,
+  `INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
+   SELECT 'idempotency', 'key-' || i, id, 'hash', now() + interval '1 day' FROM shaped WHERE i > n - n / 20 ORDER BY i`,
+  // Five a deployment. What is not done yet: the newest, the tickets of some days that wait out an outage, some others
+  // that failed and wait, some that nobody could deliver.
+  `INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, priority, phase, desired_revision,
+     applied_revision, sends, sent_at, next_attempt_at, external_id, failing_since, created_at, updated_at)
+   SELECT md5('f' || k || id)::uuid, (ARRAY['jira.ticket', 'slack.approval', 'slack.reply', 'slack.reply', 'slack.notice'])[k],
+     CASE k WHEN 1 THEN 'jira' ELSE 'slack' END, id, CASE WHEN k > 2 THEN k ELSE 0 END, CASE k WHEN 1 THEN '' ELSE 'C0' || (h % 40) END,
+     least(k, 3), CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN 'unsent' WHEN h % 20000 = 3 THEN 'dead' WHEN h % 20000 = 4 THEN 'unknown' ELSE 'sent' END,
+     4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() + interval '5 minutes' END,
+     CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN NULL ELSE 'x' || i END,
+     CASE WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() END, at, at + interval '11 minutes'
+   FROM shaped CROSS JOIN generate_series(1, 5) AS k ORDER BY i, k`,
+  `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, created_at)
+   SELECT id, md5('f1' || id)::uuid, i::text, 'DEP-' || i, 'https://jira.example.com/browse/DEP-' || i, 'Done', at + interval '20 seconds'
+   FROM shaped WHERE i <= n - n / 20 ORDER BY i`,
+  `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, posted_at)
+   SELECT md5('f' || k || id)::uuid, id, CASE k WHEN 2 THEN 'slack.approval' ELSE 'slack.reply' END, 'C0' || (h % 40),
+     extract(epoch FROM at) || '.000' || k, at + make_interval(secs => k)
+   FROM shaped CROSS JOIN generate_series(2, 3) AS k WHERE i <= n - 200 ORDER BY i, k`,
+  `INSERT INTO inbound_dedupe (key, at) SELECT 'click-' || i, at FROM shaped WHERE h % 4 = 0`,
+];
+
+/** Fills a migrated, empty database with `rows` deployments and what belongs to them, in seconds: indexes come last. */
+export async function fillLargeTables(url: string, rows: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'`);
+    const indexes = await client.query<{ name: string; sql: string }>(
+      `SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS sql FROM pg_index i
+       WHERE i.indrelid = ANY ($1::regclass[]) AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)`,
+      [[...BIG_TABLES]],
+    );
+    for (const { name } of indexes.rows) await client.query(`DROP INDEX ${name}`);
+    for (const sql of FILL) await client.query(sql, sql.includes('$1') ? [rows] : []);
+    for (const { sql } of indexes.rows) await client.query(sql);
+    await client.query('DROP TABLE shaped');
+    await client.query(`VACUUM ANALYZE ${BIG_TABLES.join(', ')}`);
+  } finally {
+    await client.end();
+  }
+}
