@@ -1,6 +1,6 @@
 import type { Documented, Sent } from './contract.js';
 import { encoded } from './given.js';
-import type { Answer, TestApi } from './start-test-api.js';
+import { type Answer, type TestApi, patiently } from './start-test-api.js';
 
 /** The request that the document shows as an example of an operation. */
 export function exampleOf(operation: Documented): Sent {
@@ -21,10 +21,12 @@ export function send(api: TestApi, operation: Documented, { params, query, heade
   const search = query.length === 0 ? '' : `?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value])).toString()}`;
   const [type] = Object.keys(operation.requestBody?.content ?? {});
   const form = type === 'application/x-www-form-urlencoded';
-  return api.call(
-    operation.method,
-    `${operation.servers === undefined ? mount : ''}${path}${search}`,
-    form && body !== undefined ? encoded(body) : body,
-    { ...(form ? { 'content-type': type } : {}), ...headers },
+  return patiently(() =>
+    api.call(
+      operation.method,
+      `${operation.servers === undefined ? mount : ''}${path}${search}`,
+      form && body !== undefined ? encoded(body) : body,
+      { ...(form ? { 'content-type': type } : {}), ...headers },
+    ),
   );
 }
