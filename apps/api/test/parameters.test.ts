@@ -26,7 +26,9 @@ describe('every route', () => {
 
   it.each(ROUTES)('refuses parameters that it does not know: $method $path', async ({ method, path }) => {
     const { status, body } = await ask(method, path, 'no-such=1');
-    expect([status, body.type, body.errors]).toEqual([
+    // Some also miss parameters that they need.
+    const errors = body.errors.filter((one: { message: string }) => !one.message.endsWith(' is required'));
+    expect([status, body.type, errors]).toEqual([
       400, '/problems/invalid-request', [{ parameter: 'no-such', message: 'no-such is not allowed' }],
     ]);
   });
