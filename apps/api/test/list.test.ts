@@ -110,7 +110,8 @@ describe('a wrong query', () => {
     ['colour=red', 'colour'], ['status=done', 'status'], ['status=failed&status=failed', 'status'], ['approval=x', 'approval'],
     ['project=', 'project'], ['project=a&project=b', 'project'], ['project=%00', 'project'], ['q=%20', 'q'],
     ['from=yesterday', 'from'], ['from=2026-02-30', 'from'], ['from=2026-01-01T10:00:00', 'from'], ['from=2026-02-01&to=2026-01-01', 'to'],
-    ['cursor=abc', 'cursor'], ['cursor=', 'cursor'], [`cursor=${cursor(['2026-02-30T00:00:00.000000Z', '01890000-0000-7000-8000-000000000000'])}`, 'cursor'],
+    ['cursor=abc', 'cursor'], ['cursor=', 'cursor'], [`cursor=${cursor(['0000-01-01T00:00:00.000000Z', '01890000-0000-7000-8000-000000000000'])}`, 'cursor'],
+    [`cursor=${cursor(['2026-02-30T00:00:00.000000Z', '01890000-0000-7000-8000-000000000000'])}`, 'cursor'],
     [`cursor=${cursor(['2026-02-03T00:00:00.000000Z', 'x'])}`, 'cursor'], [`cursor=${cursor({})}`, 'cursor'], [`cursor=${cursor([1, 2])}`, 'cursor'],
   ])('%s is refused with the name of the parameter', async (query, parameter) => {
     const { status, body } = await api.call('GET', `/api/deployments?${query}`);

@@ -66,7 +66,7 @@ describe('stats', () => {
     expect(await stats('?from=2026-01-01T10:20:00Z&to=2026-01-02T00:00:01Z')).toMatchObject({ from: '2026-01-01T00:00:00.000Z', to: '2026-01-03T00:00:00.000Z' });
     expect((await stats('?from=2026-01-01&to=2026-02-01&interval=hour')).series).toHaveLength(744);
     expect((await stats('?from=2025-01-01&to=2026-02-05')).series).toHaveLength(400);
-    for (const wrong of ['from=2026-01-01&to=2026-02-02&interval=hour', 'from=2025-01-01&to=2026-02-06', 'from=2026-01-02&to=2026-01-02', 'from=2999-01-01', 'interval=week', 'from=x']) {
+    for (const wrong of ['from=2026-01-01&to=2026-02-02&interval=hour', 'from=2025-01-01&to=2026-02-06', 'from=2026-01-02&to=2026-01-02', 'from=2999-01-01', 'interval=week', 'from=x', 'to=0000-01-01', 'to=0001-01-01', 'from=9999-12-31&to=9999-12-31T23:30:00Z', 'to=9999-12-31T23:59:59-23:59']) {
       const { status, body } = await api.call('GET', `/api/stats?${wrong}`);
       expect([wrong, status, body.errors.length > 0]).toEqual([wrong, 400, true]);
     }

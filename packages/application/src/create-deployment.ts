@@ -3,6 +3,7 @@ import {
   type Database,
   type DeploymentKey,
   type NewDeployment,
+  OverloadedError,
   type QueueMs,
   type QueuedEffect,
   type Written,
@@ -42,6 +43,9 @@ export interface Created {
   /** Jobs that the caller is to queue now, after the commit. */
   readonly effects: readonly QueuedEffect[];
 }
+
+/** Times that a deployment is judged anew; each takes a few milliseconds, so only a storm of changes uses them up. */
+const MOST_ROUNDS = 20;
 
 type Terms = Pick<NewDeployment, 'keys' | 'queueMs' | 'noticeDelayMs'>;
 
@@ -120,7 +124,7 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
     await assertRetryable(database, command.request.retryOf);
     const noticeDelayMs = await options.noticeDelayMs();
     let outdated: number | null = null;
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const ground = await groundOrReplay(options, command, keys, outdated);
       if ('deployment' in ground) return ground;
       const item = judge(command, ground, { keys, queueMs: options.queueMs(), noticeDelayMs });
@@ -132,7 +136,8 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
       const earlier = written.outcome === 'key_taken' ? await findReplay(database, keys, command.request) : null;
       if (earlier !== null) return { deployment: earlier, replayed: true, effects: [] };
     }
-    throw new Error('A deployment could not be judged: its policy or keys kept changing.');
+    // Nothing is wrong with the request, and nothing was written.
+    throw new OverloadedError('A deployment could not be judged: its policy or keys kept changing.');
   };
 }
 

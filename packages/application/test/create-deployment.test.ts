@@ -1,6 +1,6 @@
 import { createCreateDeployment, type Created } from '@deptracker/application';
 import { DomainError } from '@deptracker/domain';
-import { type Database, createDeployments, createGroupCommit, findEvent, type NewDeployment, type Written } from '@deptracker/store';
+import { type Database, createDeployments, createGroupCommit, findEvent, type NewDeployment, OverloadedError, type Written } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -248,5 +248,11 @@ describe('a policy', () => {
     expect(written).toBe(2);
     expect(deployment).toMatchObject({ status: 'approved', approval: { required: 0 } });
     expect((await effectsOf(database, deployment.id)).map(({ kind }) => kind)).toEqual(['jira.ticket', 'slack.notice']);
+  });
+
+  it('that keeps changing is no fault: the request may be sent again', async () => {
+    const options = { database, idempotencyTtlSeconds: 3_600, noticeDelayMs: () => Promise.resolve(0), queueMs: () => ({ jira: 0, slack: 0 }) };
+    const create = createCreateDeployment({ ...options, ground: groundOf(database), write: () => Promise.resolve({ outcome: 'policy_changed' }) });
+    await expect(create({ request: request(), idempotencyKey: null, requestId: null })).rejects.toThrow(OverloadedError);
   });
 });

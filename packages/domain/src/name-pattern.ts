@@ -1,24 +1,23 @@
 /**
- * Whether a name fits a pattern, in which `*` stands for any characters, also none. What a `*` takes is extended only
- * by need, so that a pattern of many of them costs at most the product of the lengths.
+ * Whether a name fits a pattern, in which `*` stands for any characters, also none. Each part between two of them is taken
+ * where it comes first: a place further on could only leave less for the next. Every deployment is compared with every
+ * mapping, so the searching is left to the engine, whom no pattern makes begin anew at each character.
  */
 export function fitsPattern(pattern: string, name: string): boolean {
-  let [at, star, resume] = [0, -1, 0];
-  let index = 0;
-  while (index < name.length) {
-    if (pattern[at] === '*') {
-      [star, resume] = [at, index];
-      at += 1;
-    } else if (at < pattern.length && pattern[at] === name[index]) {
-      at += 1;
-      index += 1;
-    } else if (star >= 0) {
-      resume += 1;
-      [at, index] = [star + 1, resume];
-    } else return false;
+  const first = pattern.indexOf('*');
+  if (first === -1) return pattern === name;
+  const last = pattern.lastIndexOf('*');
+  const end = name.length - (pattern.length - last - 1);
+  if (end < first || !name.startsWith(pattern.slice(0, first)) || !name.endsWith(pattern.slice(last + 1))) return false;
+  let at = first;
+  for (let star = first; star < last; ) {
+    const next = pattern.indexOf('*', star + 1);
+    const part = pattern.slice(star + 1, next);
+    const found = name.indexOf(part, at);
+    if (found === -1 || found + part.length > end) return false;
+    [at, star] = [found + part.length, next];
   }
-  while (pattern[at] === '*') at += 1;
-  return at === pattern.length;
+  return true;
 }
 
 /** How closely a pattern says what it means; more is closer. */

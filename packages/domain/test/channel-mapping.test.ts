@@ -56,6 +56,19 @@ describe('channel mappings', () => {
   });
 });
 
+describe('a pattern that nearly fits everywhere', () => {
+  it.each([
+    ['without an end', (n: number) => `*${'a'.repeat(94)}b${n}*`],
+    ['with many stars', (n: number) => `*${'a*'.repeat(49)}${'a'.repeat(94)}b${n}*`],
+    ['that fails at its beginning', (n: number) => `*${n}b${'a'.repeat(94)}*`],
+  ])('%s takes no longer than others', (_what, make) => {
+    const mappings = Array.from({ length: 1_000 }, (_, n) => mapping(`${make(n)} → *`));
+    const started = performance.now();
+    for (let round = 0; round < 50; round += 1) mappedChannel(mappings, { project: 'a'.repeat(200), environment: 'production' });
+    expect(performance.now() - started).toBeLessThan(600);
+  });
+});
+
 // Few letters, so that patterns often fit and often resemble each other.
 const name = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '🚀'), maxLength: 6 });
 const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '-', '.', '*', '🚀'), maxLength: 6 });

@@ -70,10 +70,10 @@ export async function mirrorDeletion(uow: UnitOfWork, issueId: string, at: Date)
        AND (lease_until IS NULL OR lease_until <= now())`,
     [effects],
   );
-  // One that was given up could not be edited; that is settled now.
+  // One that was given up could not be edited; that is settled now. What a person has discarded stays so.
   await uow.query(
     `UPDATE effects SET phase = 'sent', attempts = 0, last_error = NULL, failing_since = NULL, next_attempt_at = now(), updated_at = now()
-     WHERE id = ANY ($1::uuid[]) AND phase = 'dead'`,
+     WHERE id = ANY ($1::uuid[]) AND phase = 'dead' AND discarded_at IS NULL`,
     [effects],
   );
   return true;

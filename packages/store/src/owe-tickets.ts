@@ -28,6 +28,8 @@ interface Asked {
 
 const QUEUED = 'CASE WHEN $1::int > 0 THEN now() + make_interval(secs => $1::int / 1000.0) END';
 const RETURNED = 'id, kind, target, priority';
+/** Something may stand outside of which nobody knows. */
+const UNANSWERED = '(external_id IS NULL AND sends > 0)';
 
 /** The ticket of a deployment as it stands, locked; null where none is owed. */
 export async function lockTicket(uow: UnitOfWork, deploymentId: string): Promise<TicketState | null> {
@@ -54,8 +56,9 @@ export async function oweTicket(uow: UnitOfWork, deploymentId: string, asked: As
 }
 
 /**
- * Opens a ticket anew that is gone: as if nothing had ever been sent. An issue that stood before is remembered as one that
- * is not the ticket. Whoever holds the lease has lost it.
+ * Opens a ticket anew that is gone, also where a person had discarded it. An issue that stood before is remembered as one
+ * that is not the ticket, and then it is as if nothing had ever been sent. Where none is known but requests went out
+ * without an answer, it is looked for first, as in a replay. Whoever holds the lease has lost it.
  */
 export async function reopenTicket(uow: UnitOfWork, effectId: string, asked: Asked): Promise<QueuedEffect> {
   await uow.query(
@@ -66,7 +69,9 @@ export async function reopenTicket(uow: UnitOfWork, effectId: string, asked: Ask
     [effectId],
   );
   const [row] = await uow.query<QueuedEffect & Record<string, unknown>>(
-    `UPDATE effects SET phase = 'unsent', external_id = NULL, attempts = 0, sends = 0, lookups = 0, rechecks = 0, applied_revision = 0,
+    `UPDATE effects SET phase = CASE WHEN ${UNANSWERED} THEN 'unknown' ELSE 'unsent' END, sends = CASE WHEN ${UNANSWERED} THEN sends ELSE 0 END,
+       max_sends = CASE WHEN ${UNANSWERED} THEN greatest(max_sends, sends + 1) ELSE 2 END, external_id = NULL, discarded_at = NULL,
+       attempts = 0, lookups = 0, rechecks = 0, applied_revision = 0,
        next_attempt_at = now(), queued_until = ${QUEUED}, lease_until = NULL, fence = fence + 1, failing_since = NULL, last_error = NULL,
        updated_at = now()
      WHERE id = $2 RETURNING ${RETURNED}`,

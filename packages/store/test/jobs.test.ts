@@ -1,4 +1,4 @@
-import { type ByHand, type Database, type JobFilter, claimEffect, countBacklog, discardEffect, findEffect, findJob, intendToSend, learnExternalId, listEffectActions, listJobs, oweEffects, recordEffect, replayEffect } from '@deptracker/store';
+import { type ByHand, type Database, type JobFilter, claimEffect, countBacklog, discardEffect, findEffect, findJob, intendToSend, learnExternalId, listEffectActions, listJobs, mirrorDeletion, oweEffects, recordEffect, reopenTicket, replayEffect, saveTicket } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { POLICY, effectOf, open, stored } from './build.js';
@@ -115,6 +115,27 @@ describe('a discard', () => {
     expect(await state()).toBe('discarded');
     await learnExternalId(database, id, '2');
     expect(await findEffect(database, id)).toMatchObject({ phase: 'dead', externalId: '1', extraIds: ['2'], due: false });
+  });
+
+  it('is not undone where Jira tells that the ticket was deleted', async () => {
+    await set(`${DEAD}, external_id = '7', sends = 1`);
+    await database.transaction((uow) => saveTicket(uow, deployment, id, { issueId: '7', key: 'OPS-7', url: 'u' }));
+    await discardEffect(database, by());
+    expect(await database.transaction((uow) => mirrorDeletion(uow, '7', new Date()))).toBe(true);
+    expect(await state()).toBe('discarded');
+    expect(await findEffect(database, id)).toMatchObject({ phase: 'dead', due: false });
+  });
+
+  it.each([
+    ['sent twice without an answer is looked for before anything is sent', HELD, { phase: 'unknown', sends: 2, maxSends: 3 }],
+    ['never sent is sent', DEAD, { phase: 'unsent', sends: 0, maxSends: 2 }],
+  ])('of a ticket ends where somebody asks for the ticket anew; one that was %s', async (_what, was, becomes) => {
+    await set(was);
+    await discardEffect(database, by());
+    await database.transaction((uow) => reopenTicket(uow, id, { requestedBy: null, queueMs: { jira: 0, slack: 0 } }));
+    expect(await findEffect(database, id)).toMatchObject({ ...becomes, due: true, discarded: false, attempts: 0, lookups: 0 });
+    expect(await state()).not.toBe('discarded');
+    expect(await discardEffect(database, by())).toBe(true);
   });
 
   it('and a worker never both win: whoever has the row first keeps it', async () => {

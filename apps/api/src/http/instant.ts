@@ -1,4 +1,5 @@
-const MICROSECONDS = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
+// The database knows no year 0.
+const MICROSECONDS = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})\d{3}Z$/;
 
 /** Whether this is a moment in UTC with microseconds as our positions have them, which the database will understand. */
 export function isInstant(text: unknown): text is string {

@@ -12,6 +12,10 @@ type Place = (path: readonly (string | number)[]) => Omit<FieldError, 'message'>
 
 /** The value as the schema makes it; every mistake is told with its place. */
 export function checked<T>(schema: Joi.Schema<T>, value: unknown, place: Place): T {
+  // Joi copies what it is given, and this name would become the copy's prototype.
+  if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
+    throw invalidRequest([{ ...place(['__proto__']), message: '__proto__ is not allowed' }]);
+  }
   const result = schema.validate(value, STRICT);
   if (result.error === undefined) return result.value;
   // One mistake per field is enough: what follows from it would only confuse.
