@@ -39,7 +39,7 @@ const SLICE = `
 SELECT counted_until::text AS known, starts::text, least(settled_until, starts + make_interval(secs => $1))::text AS ends,
   settled_until <= starts + make_interval(secs => $1) AS last
 FROM rollup_state, LATERAL (SELECT CASE WHEN counted_until > '-infinity' THEN counted_until
-  ELSE least(settled_until, (SELECT min(created_at) FROM deployments)) END AS starts) AS s
+  ELSE least(settled_until, (SELECT min(created_at) FROM deployments WHERE id >= '00000000-0000-0000-0000-000000000000')) END AS starts) AS s
 WHERE starts < settled_until OR counted_until = '-infinity' AND settled_until > '-infinity'`;
 
 // What a rollout's duration and a wait for approval are measured from never changes, so that it does not matter when.
