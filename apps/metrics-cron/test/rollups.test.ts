@@ -49,7 +49,7 @@ const sums = async () =>
 const counted = () => waitFor(async () => (await readFreshness(database)).freshAsOf, { timeoutMs: 20_000, what: 'something counted' });
 
 describe('the rollups task', () => {
-  it('counts each event once with two replicas, also one that runs for the first time on old events', async () => {
+  it('counts each event once with two replicas, also one that runs for the first time on old events', { timeout: 120_000 }, async () => {
     await past(30, 3_000);
     await past(20, 90);
     await Promise.all([run(), run()]);
@@ -61,7 +61,7 @@ describe('the rollups task', () => {
     expect(await sums()).toEqual({ created: 50, approved: 50, waits: 50 });
   });
 
-  it('killed between its statements leaves nothing half counted, and the next one goes on', async () => {
+  it('killed between its statements leaves nothing half counted, and the next one goes on', { timeout: 120_000 }, async () => {
     await past(40, 200);
     await database.transaction(async (uow) => {
       // The counts are written; the durations after them cannot be.

@@ -36,7 +36,7 @@ export async function recordEffect(
 ): Promise<{ readonly kept: boolean; readonly due: boolean }> {
   const [row] = await db.query<{ due: boolean }>(
     `UPDATE effects SET phase = CASE WHEN ${KNOWN} THEN 'sent' ELSE $3 END, applied_revision = coalesce($4, applied_revision), attempts = coalesce($5, attempts),
-       sends = coalesce($6, sends), lookups = coalesce($7, lookups), rechecks = coalesce($8, rechecks),
+       sends = coalesce($6, sends), max_sends = CASE WHEN $13 THEN 2 ELSE max_sends END, lookups = coalesce($7, lookups), rechecks = coalesce($8, rechecks),
        next_attempt_at = CASE
          WHEN ${KNOWN} THEN now()
          WHEN $3 = 'sent' AND NOT $11

@@ -2,10 +2,10 @@ import { DURATION_BOUNDS_MS, TALLIED } from '@deptracker/domain';
 import type { Database, Queryable, UnitOfWork } from './database.js';
 
 /**
- * An event may bear a time from before its transaction got its number, but not by more than a statement may take (3 s);
- * the rest is for a clock that is set back.
+ * An event may bear a time from before its transaction got its number, but not by more than a transaction may idle (10 s)
+ * and its first write may take (3 s); the rest is for a clock that is set back.
  */
-const MARGIN_SECONDS = 10;
+const MARGIN_SECONDS = 15;
 
 // Numbers are given in order. When all transactions up to the mark's own have ended, whoever writes from now on got a
 // later number, hence after mark_at: nothing that is older can still appear.
