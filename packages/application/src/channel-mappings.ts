@@ -14,7 +14,7 @@ import {
   removeChannelMapping,
 } from '@deptracker/store';
 import { v7 as uuidv7 } from 'uuid';
-import { type SettingChange, assertSeen } from './setting-change.js';
+import { type SettingChange, type SettingContext, assertSeen } from './setting-change.js';
 
 /** As many as every process can hold and look through for each deployment without anybody noticing. */
 export const MOST_CHANNEL_MAPPINGS = 1_000;
@@ -34,9 +34,7 @@ export function createChannelMappings({ database, maxAgeMs, changes }: ChannelMa
   return createFresh({ read, maxAgeMs, changes, kinds: ['channel_mapping'] });
 }
 
-type Change = Omit<SettingChange, 'expectedRevision'>;
-
-async function record(uow: UnitOfWork, what: 'created' | 'deleted', one: StoredChannelMapping, revision: number, by: Change): Promise<void> {
+async function record(uow: UnitOfWork, what: 'created' | 'deleted', one: StoredChannelMapping, revision: number, by: SettingContext): Promise<void> {
   const { id, project, environment, channelId } = one;
   await recordSettingEvent(uow, {
     subjectKind: 'channel_mapping',
@@ -53,7 +51,7 @@ async function record(uow: UnitOfWork, what: 'created' | 'deleted', one: StoredC
 export async function createChannelMapping(
   uow: UnitOfWork,
   asked: Omit<ChannelMapping, 'id'>,
-  by: Change,
+  by: SettingContext,
   most = MOST_CHANNEL_MAPPINGS,
 ): Promise<StoredChannelMapping> {
   const count = await lockChannelMappings(uow);

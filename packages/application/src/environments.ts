@@ -1,6 +1,6 @@
 import { type DefaultPolicy, DomainError, type Environment, type EnvironmentFields, type OwnPolicy, effectivePolicy } from '@deptracker/domain';
 import { type Database, type UnitOfWork, insertEnvironment, lockEnvironment, recordSettingEvent, saveEnvironment } from '@deptracker/store';
-import { type SettingContext, type SettingUpdate, assertSeen, changesBetween } from './setting-changes.js';
+import { type SettingChange, type SettingContext, assertSeen, changesBetween } from './setting-change.js';
 
 function fieldsOf({ rank, production, approvalPolicy }: Environment): EnvironmentFields {
   return { rank, production, approvalPolicy };
@@ -51,11 +51,11 @@ export async function createEnvironment(
 
 type Rule = (before: Environment) => { readonly fields: EnvironmentFields; readonly archived: boolean; readonly type: `environment.${string}` };
 
-function change(database: Database, name: string, { actor, requestId, expectedRevision }: SettingUpdate, rule: Rule): Promise<Environment> {
+function change(database: Database, name: string, { actor, requestId, expectedRevision }: SettingChange, rule: Rule): Promise<Environment> {
   return database.transaction(async (uow) => {
     const before = await lockEnvironment(uow, name);
     if (before === null) throw noEnvironment(name);
-    assertSeen('environment', before, expectedRevision);
+    assertSeen('The environment', before.revision, expectedRevision);
     const { fields, archived, type } = rule(before);
     const isArchived = before.archivedAt !== null;
     const changes = changesBetween({ ...fieldsOf(before), archived: isArchived }, { ...fields, archived });
@@ -78,7 +78,7 @@ export function updateEnvironment(
   database: Database,
   name: string,
   { approvalPolicy: edited, ...edit }: EnvironmentEdit,
-  context: SettingUpdate & { readonly defaults: DefaultPolicy },
+  context: SettingChange & { readonly defaults: DefaultPolicy },
 ): Promise<Environment> {
   return change(database, name, context, (before) => {
     const approvalPolicy = { ...before.approvalPolicy, ...edited };
@@ -89,7 +89,7 @@ export function updateEnvironment(
 }
 
 /** Nothing more can be deployed to an archived environment until it is restored; raises like `updateEnvironment`. */
-export function archiveEnvironment(database: Database, name: string, archived: boolean, context: SettingUpdate): Promise<Environment> {
+export function archiveEnvironment(database: Database, name: string, archived: boolean, context: SettingChange): Promise<Environment> {
   const type = archived ? 'environment.archived' : 'environment.restored';
   return change(database, name, context, (before) => ({ fields: fieldsOf(before), archived, type }));
 }

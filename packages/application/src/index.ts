@@ -8,7 +8,7 @@ export {
 export { createKnown, type Known } from './known.js';
 export { archiveProject, createProject, noProject, updateProject } from './projects.js';
 export { archiveEnvironment, createEnvironment, noEnvironment, updateEnvironment, type EnvironmentEdit } from './environments.js';
-export type { SettingContext, SettingUpdate } from './setting-changes.js';
+export type { SettingChange, SettingContext } from './setting-change.js';
 export { createGround, type Defaults, type FindGround, type Ground, type GroundCause, type GroundOptions } from './ground.js';
 export { createLinkedDeployments, type LinkedDeployments } from './create-linked.js';
 export {
@@ -32,11 +32,9 @@ export {
   updateTemplate,
   type CheckTemplate,
   type NewTemplate,
-  type TemplateContext,
 } from './templates.js';
 export { createConfigurations, ignoredBecause, noticeDelayOf, type Configurations } from './configurations.js';
 export { resetConfiguration, setConfiguration } from './set-configuration.js';
-export { type SettingChange } from './setting-change.js';
 export {
   createChannelMapping,
   createChannelMappings,

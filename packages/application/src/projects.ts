@@ -1,6 +1,6 @@
 import { DomainError, type Project, type ProjectFields } from '@deptracker/domain';
 import { type Database, type UnitOfWork, insertProject, lockProject, recordSettingEvent, saveProject } from '@deptracker/store';
-import { type SettingContext, type SettingUpdate, assertSeen, changesBetween } from './setting-changes.js';
+import { type SettingChange, type SettingContext, assertSeen, changesBetween } from './setting-change.js';
 
 function fieldsOf({ name, team, repositoryUrl, jiraProjectKey, defaultChannelId }: Project): ProjectFields {
   return { name, team, repositoryUrl, jiraProjectKey, defaultChannelId };
@@ -35,11 +35,11 @@ export async function createProject(uow: UnitOfWork, key: string, fields: Projec
 
 type Rule = (before: Project) => { readonly fields: ProjectFields; readonly archived: boolean; readonly type: `project.${string}` };
 
-function change(database: Database, key: string, { actor, requestId, expectedRevision }: SettingUpdate, rule: Rule): Promise<Project> {
+function change(database: Database, key: string, { actor, requestId, expectedRevision }: SettingChange, rule: Rule): Promise<Project> {
   return database.transaction(async (uow) => {
     const before = await lockProject(uow, key);
     if (before === null) throw noProject(key);
-    assertSeen('project', before, expectedRevision);
+    assertSeen('The project', before.revision, expectedRevision);
     const { fields, archived, type } = rule(before);
     const isArchived = before.archivedAt !== null;
     const changes = changesBetween({ ...fieldsOf(before), archived: isArchived }, { ...fields, archived });
@@ -52,7 +52,7 @@ function change(database: Database, key: string, { actor, requestId, expectedRev
 }
 
 /** Changes the fields that are given; the same again changes nothing. Raises `project_not_found` and `revision_mismatch`. */
-export function updateProject(database: Database, key: string, edit: Partial<ProjectFields>, context: SettingUpdate): Promise<Project> {
+export function updateProject(database: Database, key: string, edit: Partial<ProjectFields>, context: SettingChange): Promise<Project> {
   return change(database, key, context, (before) => ({
     fields: { ...fieldsOf(before), ...edit },
     archived: before.archivedAt !== null,
@@ -61,7 +61,7 @@ export function updateProject(database: Database, key: string, edit: Partial<Pro
 }
 
 /** Nothing more can be deployed of an archived project until it is restored; raises like `updateProject`. */
-export function archiveProject(database: Database, key: string, archived: boolean, context: SettingUpdate): Promise<Project> {
+export function archiveProject(database: Database, key: string, archived: boolean, context: SettingChange): Promise<Project> {
   const type = archived ? 'project.archived' : 'project.restored';
   return change(database, key, context, (before) => ({ fields: fieldsOf(before), archived, type }));
 }

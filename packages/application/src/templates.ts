@@ -11,17 +11,13 @@ import {
   saveTemplateBody,
 } from '@deptracker/store';
 import { v7 as uuidv7 } from 'uuid';
+import { type SettingChange, type SettingContext, assertSeen } from './setting-change.js';
 
 /** All of them are read by every process that renders. */
 const MOST_TEMPLATES = 500;
 
 /** What is wrong with a body for its purpose; nothing where it can be rendered. */
 export type CheckTemplate = (purpose: TemplatePurpose, body: string) => readonly TemplateMistake[];
-
-export interface TemplateContext {
-  readonly actor: string | null;
-  readonly requestId: string | null;
-}
 
 export interface NewTemplate {
   readonly purpose: TemplatePurpose;
@@ -30,10 +26,8 @@ export interface NewTemplate {
   readonly body: string;
 }
 
-interface Seen extends TemplateContext {
+interface Seen extends SettingChange {
   readonly id: string;
-  /** The revision that the caller saw (If-Match); another one is `revision_mismatch`. Null does not compare. */
-  readonly expectedRevision: number | null;
 }
 
 /** Raises `template_invalid` where a body could not be rendered. */
@@ -46,7 +40,7 @@ export function assertValidTemplate(check: CheckTemplate, purpose: TemplatePurpo
 }
 
 /** Adds a template; raises `template_invalid`, `template_exists` and `too_many_templates`. */
-export async function createTemplate(uow: UnitOfWork, check: CheckTemplate, wanted: NewTemplate, context: TemplateContext): Promise<MessageTemplate> {
+export async function createTemplate(uow: UnitOfWork, check: CheckTemplate, wanted: NewTemplate, context: SettingContext): Promise<MessageTemplate> {
   const { purpose, project, body } = wanted;
   assertValidTemplate(check, purpose, body);
   const count = await lockNewTemplates(uow);
@@ -68,12 +62,7 @@ export async function createTemplate(uow: UnitOfWork, check: CheckTemplate, want
 async function lockSeen(uow: UnitOfWork, { id, expectedRevision }: Seen): Promise<MessageTemplate> {
   const template = await lockTemplate(uow, id);
   if (template === null) throw new DomainError({ code: 'template_not_found', id }, `There is no template ${id}.`);
-  if (expectedRevision !== null && expectedRevision !== template.revision) {
-    throw new DomainError(
-      { code: 'revision_mismatch', current: template.revision },
-      `The template is at revision ${template.revision} by now; read it again.`,
-    );
-  }
+  assertSeen('The template', template.revision, expectedRevision);
   return template;
 }
 

@@ -1,4 +1,6 @@
 import type { ApprovalStatus, Status } from '@deptracker/domain';
+import type { Position } from './position.js';
+import { prefixPattern } from './prefix-pattern.js';
 
 /** Filters of a list; all that are given must hold. `from` is inclusive, `to` exclusive, both on the creation time. */
 export interface DeploymentFilter {
@@ -11,12 +13,6 @@ export interface DeploymentFilter {
   readonly to?: Date;
   /** Prefix of project, version, ref or externalId, case-sensitive. */
   readonly q?: string;
-}
-
-/** Where a page ended: the list goes on with what is older. `createdAt` is ISO-8601 UTC with Postgres's microseconds. */
-export interface Position {
-  readonly createdAt: string;
-  readonly id: string;
 }
 
 /** Puts a value beside the statement and gives its name in it. */
@@ -43,9 +39,6 @@ export function facetsOf(filter: DeploymentFilter): Facet[] {
 export function equals(filter: DeploymentFilter, facets: readonly Facet[], bind: Bind): string[] {
   return facets.map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
 }
-
-/** `q` as a pattern for LIKE. */
-export const prefixPattern = (q: string): string => `${q.replace(/[\\%_]/g, '\\$&')}%`;
 
 export function startsWith(q: string, bind: Bind): string {
   const pattern = bind(prefixPattern(q));

@@ -1,6 +1,7 @@
 import type { Environment, EnvironmentFields } from '@deptracker/domain';
 import knex, { type Knex } from 'knex';
 import type { Queryable, UnitOfWork } from './database.js';
+import { prefixPattern } from './prefix-pattern.js';
 
 interface EnvironmentRow {
   name: string;
@@ -108,7 +109,7 @@ export async function listEnvironments(
   const query = builder('environments').select(builder.raw(COLUMNS)).orderByRaw(`rank, ${NAME}`).limit(page.limit + 1);
   if (archived !== undefined) query.whereRaw(`archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`);
   if (production !== undefined) query.where({ production });
-  if (q !== undefined) query.whereRaw(`${NAME} LIKE ?`, [`${q.replace(/[\\%_]/g, '\\$&')}%`]);
+  if (q !== undefined) query.whereRaw(`${NAME} LIKE ?`, [prefixPattern(q)]);
   if (page.after !== null) query.whereRaw(`(rank, ${NAME}) > (?, ?)`, [page.after.rank, page.after.name]);
   const { sql, bindings } = query.toSQL().toNative();
   const rows = await db.query<EnvironmentRow>(sql, bindings);

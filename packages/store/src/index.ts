@@ -17,7 +17,7 @@ export { SETTING_KINDS, type ChangeKind, type ChangeNotice, type SettingKind } f
 export { createChangeFeed, type ChangeFeed, type ChangeListener } from './change-feed.js';
 export { createFresh, type Fresh, type FreshOptions } from './fresh.js';
 export { recordSettingEvent, type SettingEvent } from './setting-events.js';
-export { listSettingEvents, type RecordedSettingEvent, type SettingEventFilter, type SettingEventPosition } from './list-setting-events.js';
+export { listSettingEvents, type RecordedSettingEvent, type SettingEventFilter } from './list-setting-events.js';
 export { findConfiguration, lockConfiguration, readConfigurations, saveConfiguration, type StoredConfiguration } from './configurations.js';
 export {
   findChannelMapping,
@@ -45,7 +45,8 @@ export {
   type Seen,
 } from './deployments.js';
 export { findRollbackTarget, findRunning, findSuccessor, type Running } from './succeeded.js';
-export { listDeployments, type DeploymentFilter, type Position } from './list-deployments.js';
+export { listDeployments, type DeploymentFilter } from './list-deployments.js';
+export type { Position } from './position.js';
 export { createFreshByKey, type FreshByKey, type FreshByKeyOptions } from './fresh-by-key.js';
 export {
   findEnvironment,

@@ -1,11 +1,12 @@
 import type { Deployment } from '@deptracker/domain';
 import type { Queryable } from './database.js';
-import type { DeploymentFilter, Position } from './deployment-filter.js';
+import type { DeploymentFilter } from './deployment-filter.js';
 import { toDeployment } from './deployment-row.js';
+import type { Position } from './position.js';
 import { searchDeployments } from './search-deployments.js';
 import { type ListedRow, type Walked, isWhole, pathsOf, readPath, walkPath } from './walk-deployments.js';
 
-export type { DeploymentFilter, Position } from './deployment-filter.js';
+export type { DeploymentFilter } from './deployment-filter.js';
 
 /** How many rows are looked at along each path, first and then once more, before a page is given out short. */
 const STEPS = [500, 5_000] as const;

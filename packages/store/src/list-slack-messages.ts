@@ -2,7 +2,7 @@ import type { EffectKind } from '@deptracker/domain';
 import knex, { type Knex } from 'knex';
 import type { Queryable } from './database.js';
 import type { Phase } from './effect-row.js';
-import type { Position } from './list-deployments.js';
+import { type Position, asInstant } from './position.js';
 
 /** Filters of a list; all that are given must hold. `from` is inclusive, `to` exclusive, both on when it came to be owed. */
 export interface SlackMessageFilter {
@@ -34,8 +34,7 @@ const builder: Knex = knex({ client: 'pg' });
 
 const EQUALS = { deployment: 'e.deployment_id', kind: 'e.kind', channelId: 'e.destination', phase: 'e.phase' } as const;
 
-// The session's time zone must not show: a cursor may come back to another process.
-const POSITION = `to_char(e.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
+const POSITION = `${asInstant('e.created_at')} AS position`;
 
 const COLUMNS = `e.id, e.deployment_id AS "deploymentId", e.kind, coalesce(m.channel_id, e.destination) AS "channelId", m.ts,
   m.thread_ts AS "threadTs", e.phase, e.last_error AS "lastError", e.created_at AS "owedAt", m.posted_at AS "postedAt",

@@ -1,6 +1,7 @@
 import type { Project, ProjectFields } from '@deptracker/domain';
 import knex, { type Knex } from 'knex';
 import type { Queryable, UnitOfWork } from './database.js';
+import { prefixPattern } from './prefix-pattern.js';
 
 interface ProjectRow {
   key: string;
@@ -100,7 +101,7 @@ export async function listProjects(
   const query = builder('projects').select(builder.raw(COLUMNS)).orderByRaw(KEY).limit(page.limit + 1);
   if (archived !== undefined) query.whereRaw(`archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`);
   if (team !== undefined) query.where({ team });
-  if (q !== undefined) query.whereRaw(`${KEY} LIKE ?`, [`${q.replace(/[\\%_]/g, '\\$&')}%`]);
+  if (q !== undefined) query.whereRaw(`${KEY} LIKE ?`, [prefixPattern(q)]);
   if (page.after !== null) query.whereRaw(`${KEY} > ?`, [page.after]);
   const { sql, bindings } = query.toSQL().toNative();
   const rows = await db.query<ProjectRow>(sql, bindings);

@@ -1,6 +1,8 @@
 import type { Queryable } from './database.js';
-import { type Bind, type DeploymentFilter, type Position, all, equals, facetsOf, prefixPattern, span } from './deployment-filter.js';
+import { type Bind, type DeploymentFilter, all, equals, facetsOf, span } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS } from './deployment-row.js';
+import type { Position } from './position.js';
+import { prefixPattern } from './prefix-pattern.js';
 import { type ListedRow, NEWEST_FIRST, POSITION } from './walk-deployments.js';
 
 /** Different values per column beyond which a search is too wide. */

@@ -1,7 +1,7 @@
 import knex, { type Knex } from 'knex';
-import type { Position } from './list-deployments.js';
 import type { Queryable } from './database.js';
 import type { Phase } from './effect-row.js';
+import { type Position, asInstant } from './position.js';
 
 /** A ticket that is owed or stands: of a deployment, or of nothing else. */
 export interface Ticket {
@@ -97,7 +97,7 @@ export async function listTickets(
   page: { readonly after: Position | null; readonly limit: number },
 ): Promise<{ readonly tickets: readonly Ticket[]; readonly next: Position | null }> {
   const order = orderOf(filter);
-  const position = `to_char(${order.at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "positionAt", ${order.id} AS "positionId"`;
+  const position = `${asInstant(order.at)} AS "positionAt", ${order.id} AS "positionId"`;
   const query = builder('effects as e')
     .select(builder.raw(COLUMNS), builder.raw(position))
     .leftJoin('jira_tickets as t', 't.effect_id', 'e.id')

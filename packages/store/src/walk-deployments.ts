@@ -1,12 +1,12 @@
 import type { Queryable } from './database.js';
-import { type Bind, type DeploymentFilter, type Facet, type Position, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
+import { type Bind, type DeploymentFilter, type Facet, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow } from './deployment-row.js';
+import { type Position, asInstant } from './position.js';
 
 /** A row of a list with its place in the order, from which the next page goes on. */
 export type ListedRow = DeploymentRow & { position: string };
 
-// The session's time zone must not show: a cursor may come back to another process.
-export const POSITION = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
+export const POSITION = `${asInstant('d.created_at')} AS position`;
 export const NEWEST_FIRST = 'd.created_at DESC, d.id DESC';
 
 /** Says that it wants the index of all rows, whose condition this is: without it that index is never used. */

@@ -14,7 +14,7 @@ export const metricsConfig = {
   CLEANUP_SCHEDULE: cron({ description: 'When spent rows are removed.', default: '*/10 * * * *' }),
   NOTICE_RETENTION: duration({ description: 'How long delivered notices are kept.', default: '30d', minMs: 1000 }),
   DEDUPE_RETENTION: duration({
-    description: 'How long seen deliveries of Slack are remembered.',
+    description: 'How long seen deliveries of Slack and Jira are remembered.',
     default: '7d',
     minMs: 1000,
   }),

@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import { findUnstorable } from '../../http/storable.js';
+import { tellCreated } from '../../http/tell-created.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
 import { presentChannelMapping, presentResolution } from './present.js';
@@ -49,8 +50,7 @@ export async function create(options: RouteOptions, { headers, body, request, re
     body: presentChannelMapping(await createChannelMapping(uow, body, by)),
   }));
   settings.mappings.forget();
-  response.status(answer.status).location(`${request.baseUrl}/channel-mappings/${answer.body.id}`);
-  if (answer.replayed) response.set('Idempotent-Replayed', 'true');
+  tellCreated(request, response, `/channel-mappings/${answer.body.id}`, answer);
   sendTagged(request, response, answer.body);
 }
 

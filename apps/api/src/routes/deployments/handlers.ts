@@ -3,10 +3,11 @@ import type { DeploymentRequest, Edit } from '@deptracker/domain';
 import { type Outside, findDeployment, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
+import { tellCreated } from '../../http/tell-created.js';
 import { noDeployment } from '../deployment-id.js';
 import type { Call } from '../operation.js';
+import { asPosition } from '../position.js';
 import type { RouteOptions } from '../route-options.js';
-import { asPosition } from './position.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
 import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
 
@@ -36,8 +37,7 @@ export async function create(options: RouteOptions, { headers, body, request, re
     requestId: requestIdOf(response),
   });
   options.offers.offer(effects);
-  response.status(201).location(`${request.baseUrl}/deployments/${deployment.id}`);
-  if (replayed) response.set('Idempotent-Replayed', 'true');
+  tellCreated(request, response, `/deployments/${deployment.id}`, { replayed });
   sendDeployment(request, response, deployment, NOTHING_OUTSIDE);
 }
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Approval, Deployment } from '@deptracker/domain';
 import type { Outside } from '@deptracker/store';
 import { noteDeployment } from '../../http/access-log.js';
-import { entityTag, isKnown } from '../../http/entity-tag.js';
+import { sendTagged } from '../../http/send-tagged.js';
 
 /** What a deployment that was only just created has outside. */
 export const NOTHING_OUTSIDE: Outside = { ticket: null, messages: [] };
@@ -19,7 +19,7 @@ function presentApproval({ status, required, expiresAt, decisions }: Approval): 
 }
 
 /** A deployment as the API shows it. */
-export function presentDeployment(deployment: Deployment, { ticket, messages }: Outside): object {
+export function presentDeployment(deployment: Deployment, { ticket, messages }: Outside) {
   return {
     id: deployment.id,
     revision: deployment.revision,
@@ -51,9 +51,5 @@ export function presentDeployment(deployment: Deployment, { ticket, messages }: 
 /** Answers with one deployment and its tag, or 304 to a reader who has it. */
 export function sendDeployment(request: Request, response: Response, deployment: Deployment, outside: Outside): void {
   noteDeployment(response, deployment);
-  const body = JSON.stringify(presentDeployment(deployment, outside));
-  const tag = entityTag(deployment.revision, body);
-  response.set({ 'ETag': tag, 'Cache-Control': 'private, no-cache' });
-  if (isKnown(request, tag)) response.status(304).end();
-  else response.type('application/json').send(body);
+  sendTagged(request, response, presentDeployment(deployment, outside));
 }

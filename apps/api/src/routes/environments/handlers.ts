@@ -4,6 +4,7 @@ import { type EnvironmentPosition, findEnvironment, listEnvironments } from '@de
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { sendTagged } from '../../http/send-tagged.js';
+import { tellCreated } from '../../http/tell-created.js';
 import { archivedFilter } from '../archived.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
@@ -34,8 +35,7 @@ export async function create(options: RouteOptions, { headers, body, request, re
     body: presentEnvironment(await createEnvironment(uow, name, fields, context), defaults),
   }));
   known.environments.forget(name);
-  response.status(answer.status).location(`${request.baseUrl}/environments/${encodeURIComponent(name)}`);
-  if (answer.replayed) response.set('Idempotent-Replayed', 'true');
+  tellCreated(request, response, `/environments/${encodeURIComponent(name)}`, answer);
   sendTagged(request, response, answer.body);
 }
 

@@ -1,8 +1,9 @@
 import { type TicketCommand, idempotently, requestTicket } from '@deptracker/application';
 import { type QueuedEffect, findTicket, listTickets } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { asPosition } from '../deployments/position.js';
+import { tellCreated } from '../../http/tell-created.js';
 import type { Call } from '../operation.js';
+import { asPosition } from '../position.js';
 import type { RouteOptions } from '../route-options.js';
 import { presentTicket } from './present.js';
 import type { TicketBody, TicketsQuery } from './schema.js';
@@ -41,6 +42,6 @@ export async function create(options: RouteOptions, { headers, body, request, re
     return { status: 201, body: presentTicket(requested.ticket) as { readonly id: string } };
   });
   offers.offer(effects);
-  if (answer.replayed) response.set('Idempotent-Replayed', 'true');
-  response.status(answer.status).location(`${request.baseUrl}/jira-tickets/${answer.body.id}`).json(answer.body);
+  tellCreated(request, response, `/jira-tickets/${answer.body.id}`, answer);
+  response.json(answer.body);
 }

@@ -1,5 +1,6 @@
 import type { Created } from '@deptracker/application';
 import { requestIdOf } from '../../http/request-id.js';
+import { tellCreated } from '../../http/tell-created.js';
 import { NOTHING_OUTSIDE, sendDeployment } from '../deployments/present.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
@@ -21,8 +22,7 @@ function commandOf({ params, headers, response }: Call<Linked>) {
 
 function sendCreated({ offers }: RouteOptions, { request, response }: Call, { deployment, replayed, effects }: Created): void {
   offers.offer(effects);
-  response.status(201).location(`${request.baseUrl}/deployments/${deployment.id}`);
-  if (replayed) response.set('Idempotent-Replayed', 'true');
+  tellCreated(request, response, `/deployments/${deployment.id}`, { replayed });
   sendDeployment(request, response, deployment, NOTHING_OUTSIDE);
 }
 

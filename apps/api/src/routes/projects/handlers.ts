@@ -4,6 +4,7 @@ import { findProject, listProjects } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { sendTagged } from '../../http/send-tagged.js';
+import { tellCreated } from '../../http/tell-created.js';
 import { archivedFilter } from '../archived.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
@@ -33,8 +34,7 @@ export async function create(options: RouteOptions, { headers, body, request, re
     body: presentProject(await createProject(uow, key, { ...fields, name: name ?? key }, context)),
   }));
   known.projects.forget(key);
-  response.status(answer.status).location(`${request.baseUrl}/projects/${encodeURIComponent(key)}`);
-  if (answer.replayed) response.set('Idempotent-Replayed', 'true');
+  tellCreated(request, response, `/projects/${encodeURIComponent(key)}`, answer);
   sendTagged(request, response, answer.body);
 }
 

@@ -1,7 +1,7 @@
 import { listSlackMessages } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { asPosition } from '../deployments/position.js';
 import type { Call } from '../operation.js';
+import { asPosition } from '../position.js';
 import type { RouteOptions } from '../route-options.js';
 import { presentSlackMessage } from './present.js';
 import type { SlackMessagesQuery } from './schema.js';

@@ -4,11 +4,13 @@ import { findDeployment, findEvent, findOutside, findTemplate, listTemplates } f
 import { type PreviewSubject, compileTemplate, exampleSubject, previewTemplate } from '@deptracker/views';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
+import { sendTagged } from '../../http/send-tagged.js';
+import { tellCreated } from '../../http/tell-created.js';
 import { noDeployment } from '../deployment-id.js';
 import { asUuid } from '../fields.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
-import { mistakesIn, presentBuiltIn, presentPreview, presentTemplate, presentVariables, sendTemplate } from './present.js';
+import { mistakesIn, presentBuiltIn, presentPreview, presentTemplate, presentVariables } from './present.js';
 import type { CreateBody, ListQuery, PreviewBody, UpdateBody } from './schema.js';
 import { builtInPurpose, noTemplate } from './template-id.js';
 
@@ -57,9 +59,8 @@ export async function create(options: RouteOptions, { headers, body, request, re
     body: presentTemplate(await createTemplate(uow, mistakesIn, body, context)),
   }));
   options.templates.forget();
-  response.status(answer.status).location(`${request.baseUrl}/templates/${answer.body.id}`);
-  if (answer.replayed) response.set('Idempotent-Replayed', 'true');
-  sendTemplate(request, response, answer.body);
+  tellCreated(request, response, `/templates/${answer.body.id}`, answer);
+  sendTagged(request, response, answer.body);
 }
 
 /** GET /templates/:id */
@@ -67,7 +68,7 @@ export async function get({ database }: RouteOptions, { params: { id }, request,
   const purpose = builtInPurpose(id);
   const template = purpose === null ? await findTemplate(database, id) : null;
   if (purpose === null && template === null) throw noTemplate(id);
-  sendTemplate(request, response, template === null ? presentBuiltIn(purpose ?? 'notice') : presentTemplate(template));
+  sendTagged(request, response, template === null ? presentBuiltIn(purpose ?? 'notice') : presentTemplate(template));
 }
 
 function assertStored(id: string): void {
@@ -82,7 +83,7 @@ export async function update(options: RouteOptions, call: Call<Change & { readon
   const seen = { id, ...headers, requestId: requestIdOf(response) };
   const template = await updateTemplate(options.database, mistakesIn, { ...seen, body });
   options.templates.forget();
-  sendTemplate(request, response, presentTemplate(template));
+  sendTagged(request, response, presentTemplate(template));
 }
 
 /** DELETE /templates/:id */

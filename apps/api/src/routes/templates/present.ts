@@ -1,7 +1,5 @@
-import type { Request, Response } from 'express';
 import { type MessageTemplate, TEMPLATE_PURPOSES, type TemplateMistake, type TemplatePurpose } from '@deptracker/domain';
 import { PURPOSE_RULES, type Preview, compileTemplate, describedVariables } from '@deptracker/views';
-import { entityTag, isKnown } from '../../http/entity-tag.js';
 
 /** A template as the API shows it. */
 export interface ShownTemplate {
@@ -41,15 +39,6 @@ export function presentTemplate({ id, revision, purpose, project, body, createdA
 export function presentBuiltIn(purpose: TemplatePurpose): ShownTemplate {
   const { builtIn: body } = PURPOSE_RULES[purpose];
   return { id: purpose, revision: 0, purpose, project: null, body, builtIn: true, errors: [], createdAt: null, updatedAt: null };
-}
-
-/** Answers with one template and its tag, or 304 to a reader who has it. */
-export function sendTemplate(request: Request, response: Response, template: ShownTemplate): void {
-  const body = JSON.stringify(template);
-  const tag = entityTag(template.revision, body);
-  response.set({ 'ETag': tag, 'Cache-Control': 'private, no-cache' });
-  if (isKnown(request, tag)) response.status(304).end();
-  else response.type('application/json').send(body);
 }
 
 /** Everything that a writer of templates needs to know. */
