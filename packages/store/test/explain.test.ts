@@ -4,8 +4,9 @@ import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Executed, executed } from './explain/plan.js';
 import { open } from './build.js';
+import type { Case } from './explain/case.js';
 import { SKEW, fillLargeTables } from './explain/large-tables.js';
-import { CASES, type Case, daysAgo } from './explain/queries.js';
+import { CASES } from './explain/queries.js';
 
 const ROWS = Number(process.env['EXPLAIN_ROWS'] ?? 40_000);
 
@@ -15,7 +16,7 @@ const table: string[] = [];
 beforeAll(async () => {
   test = await testDatabase();
   await fillLargeTables(test.url, ROWS);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => {
   mkdirSync('coverage', { recursive: true });
@@ -25,8 +26,9 @@ afterAll(async () => {
 
 const sum = (all: readonly Executed[], pick: (one: Executed) => number): number => all.reduce((total, one) => total + pick(one), 0);
 
-async function look({ what, bound, run }: Case, where: string, after: Position | null): Promise<void> {
-  const all = await executed(test.url, (db, aside) => run(db, aside, after));
+async function look({ what, bound, run }: Case, further = false): Promise<void> {
+  const where = further ? ' (cursor)' : '';
+  const all = await executed(test.url, (db, aside) => run(db, aside, further));
   const ways = [...new Set(all.flatMap((one) => one.ways))].join(', ');
   const figures = [all.length, sum(all, (one) => one.rowsRead), sum(all, (one) => one.pages), sum(all, (one) => one.ms).toFixed(1)];
   table.push(`${`${what}${where}`.padEnd(84)} ${figures.map((figure) => String(figure).padStart(7)).join(' ')}  ${ways}`);
@@ -37,8 +39,8 @@ async function look({ what, bound, run }: Case, where: string, after: Position |
 
 describe(`with ${ROWS} deployments`, () => {
   it.each(CASES)('$what is read by an index, and no more of it than is promised', async (one) => {
-    await look(one, '', null);
-    if (one.cursor) await look(one, ' (cursor)', { createdAt: daysAgo(90).toISOString(), id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' });
+    await look(one);
+    if (one.cursor) await look(one, true);
   });
 });
 
