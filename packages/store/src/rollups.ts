@@ -1,5 +1,5 @@
 import { DURATION_BOUNDS_MS, TALLIED } from '@deptracker/domain';
-import type { Database, Queryable, UnitOfWork } from './database.js';
+import type { Queryable, UnitOfWork } from './database.js';
 
 /**
  * An event may bear a time from before its transaction got its number, but not by more than a statement may take (3 s);
@@ -109,17 +109,15 @@ export async function countRollups(uow: UnitOfWork, maxSeconds: number): Promise
  * Forgets what is counted, from the beginning of the UTC day of `from` on or everything, so that it is counted anew from
  * the events that there are. What clean-up has removed since then does not come back.
  */
-export async function resetRollups(database: Database, from: Date | null = null): Promise<void> {
-  await database.transaction(async (uow) => {
-    await uow.query('SELECT 1 FROM rollup_state FOR UPDATE');
-    if (from === null) {
-      await uow.query('TRUNCATE rollups, rollup_durations');
-      await uow.query(`UPDATE rollup_state SET counted_until = '-infinity'`);
-      return;
-    }
-    const day = `date_trunc('day', $1::timestamptz, 'UTC')`;
-    await uow.query(`DELETE FROM rollups WHERE starts_at >= ${day}`, [from]);
-    await uow.query(`DELETE FROM rollup_durations WHERE starts_at >= ${day}`, [from]);
-    await uow.query(`UPDATE rollup_state SET counted_until = least(counted_until, ${day})`, [from]);
-  });
+export async function resetRollups(uow: UnitOfWork, from: Date | null = null): Promise<void> {
+  await uow.query('SELECT 1 FROM rollup_state FOR UPDATE');
+  if (from === null) {
+    await uow.query('TRUNCATE rollups, rollup_durations');
+    await uow.query(`UPDATE rollup_state SET counted_until = '-infinity'`);
+    return;
+  }
+  const day = `date_trunc('day', $1::timestamptz, 'UTC')`;
+  await uow.query(`DELETE FROM rollups WHERE starts_at >= ${day}`, [from]);
+  await uow.query(`DELETE FROM rollup_durations WHERE starts_at >= ${day}`, [from]);
+  await uow.query(`UPDATE rollup_state SET counted_until = least(counted_until, ${day})`, [from]);
 }
