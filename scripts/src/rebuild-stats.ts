@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await useDatabase(async (url) => {
     const database = await openDatabase({ url, maxConnections: 1, maxIdle: 0, maxLifetimeMs: 60_000, name: 'rebuild-stats' });
     try {
-      await resetRollups(database, from);
+      await database.transaction((uow) => resetRollups(uow, from));
     } finally {
       await database.close();
     }

@@ -1,10 +1,27 @@
 import { STATUS_RULES } from '@deptracker/domain';
 import { ConfigError } from '@deptracker/runtime';
-import { countBacklog, createDatabase, findLapsed, listDeployments, listEvents, type Database } from '@deptracker/store';
+import {
+  type Database,
+  countBacklog,
+  countRollups,
+  createDatabase,
+  findDeployments,
+  findEnvironment,
+  findLapsed,
+  listDeployments,
+  listEvents,
+  listProjects,
+  listSettingEvents,
+  listTickets,
+  markRollups,
+  readStats,
+} from '@deptracker/store';
+import { ticketFields } from '@deptracker/views';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type TestDatabase, eachLine, emptyTestDatabase, exitOf, testDatabase } from '@deptracker/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { rollupsTask } from '../../apps/metrics-cron/dist/tasks/rollups.js';
 import { makeHistory } from '../dist/seed/history.js';
 import { makeProjects } from '../dist/seed/landscape.js';
 import { Random } from '../dist/seed/random.js';
@@ -121,7 +138,7 @@ async function migrated(): Promise<{ test: TestDatabase; database: Database }> {
   return { test, database };
 }
 
-const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effects', 'jira_tickets', 'slack_messages', 'projects', 'environments'];
+const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effects', 'jira_tickets', 'slack_messages', 'projects', 'environments', 'setting_events'];
 
 /** A table's rows as they are, without when they were written where the database says so. */
 async function contents(database: Database): Promise<string[]> {
@@ -152,6 +169,53 @@ describe('seeding a database', () => {
     expect(rejected?.approval.decisions).toMatchObject([{ decision: 'reject', reason: expect.any(String) }]);
   });
 
+  it('keeps of tickets, projects and environments what is kept of those that came by themselves', async () => {
+    const { test, database } = await migrated();
+    await writeHistory(test.url, { ...SETTINGS, deployments: 100 });
+    expect(await database.query('SELECT 1 FROM jira_tickets t JOIN effects e ON e.id = t.effect_id WHERE t.owed_at <> e.created_at')).toEqual([]);
+    const { tickets } = await listTickets(database, {}, { after: null, limit: 200 });
+    const deployments = await findDeployments(database, tickets.map(({ deploymentId }) => deploymentId ?? ''));
+    expect(tickets.length).toBeGreaterThan(50);
+    for (const { deploymentId, summary } of tickets) {
+      const deployment = deployments.get(deploymentId ?? '')?.deployment;
+      expect(deployment && ticketFields(deployment).summary).toBe(summary);
+    }
+    const { events } = await listSettingEvents(database, { subjectKind: 'project' }, { after: null, limit: 10 });
+    const { projects } = await listProjects(database, {}, { after: null, limit: 10 });
+    expect(events.map(({ data }) => data)).toEqual(expect.arrayContaining(
+      projects.map(({ key, name, team, repositoryUrl, jiraProjectKey, defaultChannelId }) => ({ key, name, team, repositoryUrl, jiraProjectKey, defaultChannelId })),
+    ));
+    const production = await findEnvironment(database, 'production');
+    const [told] = (await listSettingEvents(database, { subjectId: 'production' }, { after: null, limit: 1 })).events;
+    expect(told).toMatchObject({ type: 'environment.created', data: { name: 'production', rank: production?.rank, approvalPolicy: production?.approvalPolicy } });
+  });
+
+  it('lets the figures be counted anew, also where they were counted beyond that time already', async () => {
+    const { test, database } = await migrated();
+    // So that the whole history is over by now.
+    const settings = { ...SETTINGS, deployments: 300, until: new Date(Date.now() - 3_600_000) };
+    const count = async (): Promise<void> => {
+      await markRollups(database, 0);
+      await rollupsTask({ database, schedule: '* * * * *' }).run({ isOver: () => false } as never);
+      await markRollups(database, 0);
+      while ((await database.transaction((uow) => countRollups(uow, 86_400))).more);
+    };
+    await count();
+    const created = async (): Promise<number> => {
+      const span = { from: new Date(Math.floor(settings.until.getTime() / 86_400_000 - 200) * 86_400_000), to: new Date(Date.now() + 86_400_000) };
+      const { tallies } = await readStats(database, { ...span, grain: 'day', project: null, environment: null });
+      return tallies.reduce((sum, tally) => sum + tally.created, 0);
+    };
+    expect(await created()).toBe(0);
+    await writeHistory(test.url, settings);
+    await count();
+    expect(await created()).toBe(300);
+    await writeHistory(test.url, settings);
+    await writeHistory(test.url, { ...settings, seed: 8 });
+    await count();
+    expect(await created()).toBe(600);
+  });
+
   it('gives the same rows to two databases, and changes nothing when it is done again', async () => {
     const [a, b] = [await migrated(), await migrated()];
     const settings = { ...SETTINGS, deployments: 300 };
@@ -177,7 +241,7 @@ describe('seeding a database', () => {
   it('leaves out what belongs to deployments where that is not wanted', async () => {
     const { test, database } = await migrated();
     await writeHistory(test.url, { ...SETTINGS, deployments: 200, relationships: false });
-    expect(await counts(database)).toEqual({ deployments: 200, deployment_keys: 200, decisions: 0, events: 0, effects: 0, jira_tickets: 0, slack_messages: 0, projects: 8, environments: 3 });
+    expect(await counts(database)).toEqual({ deployments: 200, deployment_keys: 200, decisions: 0, events: 0, effects: 0, jira_tickets: 0, slack_messages: 0, projects: 8, environments: 3, setting_events: 11 });
     expect(await database.query(`SELECT 1 FROM deployments WHERE coalesce(retry_of, rollback_of, promoted_from) IS NOT NULL OR status = 'rolled_back'`)).toEqual([]);
   });
 

@@ -1,8 +1,9 @@
 import type { EffectKind } from '@deptracker/domain';
-import knex, { type Knex } from 'knex';
 import type { Queryable } from './database.js';
 import type { Phase } from './effect-row.js';
+import { all } from './deployment-filter.js';
 import { type Position, asInstant } from './position.js';
+import { type Looked, type Step, type Walked, cutPage, walkAll, walkedTo, walking } from './walk.js';
 
 /** Filters of a list; all that are given must hold. `from` is inclusive, `to` exclusive, both on when it came to be owed. */
 export interface SlackMessageFilter {
@@ -29,46 +30,67 @@ export interface SlackMessage {
   readonly updatedAt: Date;
 }
 
-// Builds SQL only; it never connects.
-const builder: Knex = knex({ client: 'pg' });
+type Row = SlackMessage & Looked & { readonly position: string };
 
-const EQUALS = { deployment: 'e.deployment_id', kind: 'e.kind', channelId: 'e.destination', phase: 'e.phase' } as const;
+const COLUMN_OF = { deployment: 'e.deployment_id', kind: 'e.kind', channelId: 'e.destination', phase: 'e.phase' } as const;
+type Facet = keyof typeof COLUMN_OF;
+const FACETS = Object.keys(COLUMN_OF) as Facet[];
 
-const POSITION = `${asInstant('e.created_at')} AS position`;
+const POSITION = `${asInstant('w.at')} AS position`;
 
-const COLUMNS = `e.id, e.deployment_id AS "deploymentId", e.kind, coalesce(m.channel_id, e.destination) AS "channelId", m.ts,
-  m.thread_ts AS "threadTs", e.phase, e.last_error AS "lastError", e.created_at AS "owedAt", m.posted_at AS "postedAt",
-  e.updated_at AS "updatedAt"`;
+const COLUMNS = `w.id, w.deployment_id AS "deploymentId", w.kind, coalesce(m.channel_id, w.destination) AS "channelId", m.ts,
+  m.thread_ts AS "threadTs", w.phase, w.last_error AS "lastError", w.at AS "owedAt", m.posted_at AS "postedAt",
+  w.updated_at AS "updatedAt"`;
 
-const STANDING = `slack_messages AS m ON m.effect_id = CASE WHEN e.kind = 'slack.notice' THEN e.parent_id ELSE e.id END`;
+const STANDING = `slack_messages AS m ON m.effect_id = CASE WHEN w.kind = 'slack.notice' THEN w.parent_id ELSE w.id END`;
 
-/** A page of what is owed to Slack, newest first, and the position after which the next one goes on; null at the end. */
+/** The condition of the index of all; without it that index is not used. */
+const OF_ALL = `e.id >= '00000000-0000-0000-0000-000000000000'`;
+/** Nearly all are sent: of those there is no index. */
+const OPEN = `e.phase <> 'sent'`;
+
+/** Facets that have an index, newest first. What belongs to one deployment is little. */
+function pathsOf(filter: SlackMessageFilter): (Facet | null)[] {
+  if (filter.deployment !== undefined) return ['deployment'];
+  const paths = (['phase', 'channelId', 'kind'] as const).filter((facet) => filter[facet] !== undefined && filter[facet] !== 'sent');
+  return paths.length === 0 ? [null] : paths;
+}
+
+async function walkPath(db: Queryable, path: Facet | null, filter: SlackMessageFilter, step: Step): Promise<Walked<Row>> {
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const equals = (facets: readonly Facet[]): string[] =>
+    facets.filter((facet) => filter[facet] !== undefined).map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
+  const along = [
+    `e.target = 'slack'`,
+    ...(path === null ? [OF_ALL] : equals([path])),
+    ...(path === 'phase' ? [OPEN] : []),
+    ...(filter.from === undefined ? [] : [`e.created_at >= ${bind(filter.from)}`]),
+    ...(filter.to === undefined ? [] : [`e.created_at < ${bind(filter.to)}`]),
+    ...(step.after === null ? [] : [`(e.created_at, e.id) < (${bind(step.after.createdAt)}::timestamptz, ${bind(step.after.id)}::uuid)`]),
+  ];
+  const fits = equals(FACETS.filter((facet) => facet !== path));
+  const looked = `SELECT e.created_at AS at, e.id, ${all(fits)} AS fits, e.deployment_id, e.kind, e.destination, e.parent_id, e.phase,
+    e.last_error, e.updated_at FROM effects e WHERE ${all(along)} ORDER BY e.created_at DESC, e.id DESC`;
+  const rows = await db.query<Row>(
+    `SELECT ${COLUMNS}, ${POSITION}, w.fits, w.last FROM ${walking(looked, step, fits.length === 0)} LEFT JOIN ${STANDING} ORDER BY w.at DESC, w.id DESC`,
+    values,
+  );
+  return walkedTo(rows, step.max, positionOf);
+}
+
+const positionOf = ({ position, id }: Row): Position => ({ createdAt: position, id });
+
+/**
+ * A page of what is owed to Slack, newest first, and the position after which the next one goes on; null at the end. Where
+ * of many rows very few fit, it may hold fewer than `limit` and still not be the last.
+ */
 export async function listSlackMessages(
   db: Queryable,
   filter: SlackMessageFilter,
-  page: { readonly after: Position | null; readonly limit: number },
+  { after, limit }: { readonly after: Position | null; readonly limit: number },
 ): Promise<{ readonly messages: SlackMessage[]; readonly next: Position | null }> {
-  const query = builder('effects as e')
-    .select(builder.raw(COLUMNS), builder.raw(POSITION))
-    .joinRaw(`LEFT JOIN ${STANDING}`)
-    // As text, so that the planner sees that the partial indexes hold all of these.
-    .whereRaw(`e.target = 'slack'`)
-    .orderBy([{ column: 'e.created_at', order: 'desc' }, { column: 'e.id', order: 'desc' }])
-    .limit(page.limit + 1);
-  for (const [name, column] of Object.entries(EQUALS)) {
-    const value = filter[name as keyof typeof EQUALS];
-    if (value !== undefined) query.where(column, value);
-  }
-  if (filter.phase !== undefined && filter.phase !== 'sent') query.whereRaw(`e.phase <> 'sent'`);
-  if (filter.from !== undefined) query.where('e.created_at', '>=', filter.from);
-  if (filter.to !== undefined) query.where('e.created_at', '<', filter.to);
-  if (page.after !== null) {
-    query.whereRaw('(e.created_at, e.id) < (?::timestamptz, ?::uuid)', [page.after.createdAt, page.after.id]);
-  }
-  const { sql, bindings } = query.toSQL().toNative();
-  const rows = await db.query<SlackMessage & { position: string }>(sql, bindings);
-  const messages = rows.slice(0, page.limit);
-  const last = messages.at(-1);
-  const next = rows.length > page.limit && last !== undefined ? { createdAt: last.position, id: last.id } : null;
-  return { messages, next };
+  const found = await walkAll(pathsOf(filter), (path, step) => walkPath(db, path, filter, step), after, limit + 1);
+  const { rows, until } = cutPage(found, limit, positionOf);
+  return { messages: [...rows], next: until };
 }

@@ -1,7 +1,8 @@
-import knex, { type Knex } from 'knex';
 import type { Queryable } from './database.js';
+import { all } from './deployment-filter.js';
 import type { Phase } from './effect-row.js';
 import { type Position, asInstant } from './position.js';
+import { type Looked, type Step, type Walked, cutPage, walkAll, walkedTo, walking } from './walk.js';
 
 /** A ticket that is owed or stands: of a deployment, or of nothing else. */
 export interface Ticket {
@@ -61,54 +62,105 @@ export async function findTicket(db: Queryable, by: { readonly id: string } | { 
   return row ?? null;
 }
 
-// Builds SQL only; it never connects.
-const builder: Knex = knex({ client: 'pg' });
+type Row = Ticket & Looked & { readonly positionAt: string; readonly positionId: string };
 
-interface Order {
+type Bind = (value: unknown) => string;
+type Facet = 'deployment' | 'project' | 'status' | 'phase' | 'key';
+
+const COLUMN_OF: Readonly<Record<Facet, string>> = {
+  deployment: 'e.deployment_id',
+  project: '(SELECT project FROM deployments WHERE id = e.deployment_id)',
+  status: 't.status',
+  phase: 'e.phase',
+  key: 't.key',
+};
+const FACETS = Object.keys(COLUMN_OF) as Facet[];
+
+/** A way to look for tickets, newest first: along an index on some facets. */
+interface Path {
+  readonly serves: readonly Facet[];
   readonly at: string;
   readonly id: string;
+  readonly from: string;
+  readonly also: readonly string[];
 }
+
+// LATERAL with a limit: row by row, whatever the planner thinks of reading the other table whole.
+const OF_EFFECT = 'LEFT JOIN LATERAL (SELECT * FROM jira_tickets WHERE effect_id = e.id LIMIT 1) t ON true';
+const EFFECTS = { at: 'e.created_at', id: 'e.id', from: `effects e ${OF_EFFECT}` };
+const TICKETS = { at: 't.owed_at', id: 't.effect_id', from: 'jira_tickets t CROSS JOIN LATERAL (SELECT * FROM effects WHERE id = t.effect_id LIMIT 1) e' };
+
+const PATHS = {
+  // The condition of the index of all: without it that index is not used.
+  all: { ...EFFECTS, serves: [], also: [IS_TICKET, `e.id >= '00000000-0000-0000-0000-000000000000'`] },
+  deployment: { ...EFFECTS, serves: ['deployment'], also: [IS_TICKET] },
+  phase: { ...EFFECTS, serves: ['phase'], also: [IS_TICKET] },
+  key: { ...TICKETS, serves: ['key'], also: [] },
+  status: { ...TICKETS, serves: ['status'], also: [] },
+  project: {
+    serves: ['project'],
+    at: 'd.created_at',
+    id: 'd.id',
+    from: `deployments d
+      LEFT JOIN LATERAL (SELECT * FROM effects WHERE deployment_id = d.id AND kind = 'jira.ticket' LIMIT 1) e ON true ${OF_EFFECT}`,
+    also: [],
+  },
+} as const satisfies Record<string, Path>;
 
 /**
- * The same order in each table that a filter can begin with: a ticket is owed since its deployment is there, and
- * `owed_at` repeats that beside the status.
+ * A ticket is owed since its deployment is there, and `owed_at` repeats that beside the status: so the paths by status and
+ * by phase have one order.
  */
-function orderOf({ project, status, key }: TicketFilter): Order {
-  if (project !== undefined) return { at: 'd.created_at', id: 'd.id' };
-  if (status !== undefined || key !== undefined) return { at: 't.owed_at', id: 't.effect_id' };
-  return { at: 'e.created_at', id: 'e.id' };
+function pathsOf({ deployment, project, status, phase, key }: TicketFilter): readonly Path[] {
+  if (deployment !== undefined) return [PATHS.deployment];
+  if (key !== undefined) return [PATHS.key];
+  if (project !== undefined) return [PATHS.project];
+  const paths = [...(status === undefined ? [] : [PATHS.status]), ...(phase === undefined ? [] : [PATHS.phase])];
+  return paths.length === 0 ? [PATHS.all] : paths;
 }
 
-function filtered(query: Knex.QueryBuilder, filter: TicketFilter, { at }: Order): void {
-  const { deployment, project, status, phase, key, from, to } = filter;
-  if (project !== undefined) query.join('deployments as d', 'd.id', 'e.deployment_id').where('d.project', project);
-  if (deployment !== undefined) query.where('e.deployment_id', deployment);
-  if (status !== undefined) query.where('t.status', status);
-  if (phase !== undefined) query.where('e.phase', phase);
-  if (key !== undefined) query.where('t.key', key);
-  if (from !== undefined) query.where(at, '>=', from);
-  if (to !== undefined) query.where(at, '<', to);
+/** What the path leaves to be looked at: the other filters, and whether a deployment has a ticket at all. */
+function fitting(filter: TicketFilter, { serves }: Path, bind: Bind): string[] {
+  const others = FACETS.filter((facet) => filter[facet] !== undefined && !serves.includes(facet));
+  return [...(serves.includes('project') ? ['e.id IS NOT NULL'] : []), ...others.map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`)];
 }
 
-/** A page of tickets, those owed last first, and the position after which the next one goes on; null at the end. */
+async function walkPath(db: Queryable, path: Path, filter: TicketFilter, step: Step): Promise<Walked<Row>> {
+  const values: unknown[] = [];
+  const bind: Bind = (value) => `$${values.push(value)}`;
+  const { at, id, from, serves, also } = path;
+  const where = [
+    ...also,
+    ...serves.map((facet) => `${facet === 'project' ? 'd.project' : COLUMN_OF[facet]} = ${bind(filter[facet])}`),
+    ...(filter.from === undefined ? [] : [`${at} >= ${bind(filter.from)}`]),
+    ...(filter.to === undefined ? [] : [`${at} < ${bind(filter.to)}`]),
+    ...(step.after === null ? [] : [`(${at}, ${id}) < (${bind(step.after.createdAt)}::timestamptz, ${bind(step.after.id)}::uuid)`]),
+  ];
+  const fits = fitting(filter, path, bind);
+  const looked = `SELECT ${at} AS at, ${id} AS id, e.id AS "effectId", coalesce(${all(fits)}, false) AS fits
+    FROM ${from} WHERE ${all(where)} ORDER BY ${at} DESC, ${id} DESC`;
+  const rows = await db.query<Row>(
+    `SELECT ${COLUMNS}, w.fits, w.last, w.id AS "positionId",
+       ${asInstant('w.at')} AS "positionAt"
+     FROM ${walking(looked, step, fits.length === 0)} LEFT JOIN effects e ON e.id = w."effectId" LEFT JOIN jira_tickets t ON t.effect_id = e.id
+     ORDER BY w.at DESC, w.id DESC`,
+    values,
+  );
+  return walkedTo(rows, step.max, positionOf);
+}
+
+const positionOf = ({ positionAt, positionId }: Row): Position => ({ createdAt: positionAt, id: positionId });
+
+/**
+ * A page of tickets, those owed last first, and the position after which the next one goes on; null at the end. Where of
+ * many rows very few fit, it may hold fewer than `limit` and still not be the last.
+ */
 export async function listTickets(
   db: Queryable,
   filter: TicketFilter,
-  page: { readonly after: Position | null; readonly limit: number },
+  { after, limit }: { readonly after: Position | null; readonly limit: number },
 ): Promise<{ readonly tickets: readonly Ticket[]; readonly next: Position | null }> {
-  const order = orderOf(filter);
-  const position = `${asInstant(order.at)} AS "positionAt", ${order.id} AS "positionId"`;
-  const query = builder('effects as e')
-    .select(builder.raw(COLUMNS), builder.raw(position))
-    .leftJoin('jira_tickets as t', 't.effect_id', 'e.id')
-    .whereRaw(IS_TICKET)
-    .orderBy([{ column: order.at, order: 'desc' }, { column: order.id, order: 'desc' }])
-    .limit(page.limit + 1);
-  filtered(query, filter, order);
-  if (page.after !== null) query.whereRaw(`(${order.at}, ${order.id}) < (?::timestamptz, ?::uuid)`, [page.after.createdAt, page.after.id]);
-  const { sql, bindings } = query.toSQL().toNative();
-  const rows = await db.query<Ticket & { positionAt: string; positionId: string } & Record<string, unknown>>(sql, bindings);
-  const tickets = rows.slice(0, page.limit);
-  const last = tickets.at(-1);
-  return { tickets, next: rows.length > page.limit && last !== undefined ? { createdAt: last.positionAt, id: last.positionId } : null };
+  const found = await walkAll(pathsOf(filter), (path, step) => walkPath(db, path, filter, step), after, limit + 1);
+  const { rows, until } = cutPage(found, limit, positionOf);
+  return { tickets: rows, next: until };
 }

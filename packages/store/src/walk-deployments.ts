@@ -2,6 +2,7 @@ import type { Queryable } from './database.js';
 import { type Bind, type DeploymentFilter, type Facet, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow } from './deployment-row.js';
 import { type Position, asInstant } from './position.js';
+import { type Looked, type Step, type Walked, walkedTo } from './walk.js';
 
 /** A row of a list with its place in the order, from which the next page goes on. */
 export type ListedRow = DeploymentRow & { position: string };
@@ -55,13 +56,6 @@ export async function readPath(db: Queryable, path: Path, filter: DeploymentFilt
   return db.query<ListedRow>(sql, values);
 }
 
-export interface Walked {
-  /** What fits of the rows that were looked at, newest first. */
-  readonly rows: readonly ListedRow[];
-  /** The last row that was looked at, where it is not known that none fits after it; null at the end of the path. */
-  readonly until: Position | null;
-}
-
 /**
  * Looks at the newest `steps` rows of a path, or fewer once `max` of them fit all filters. It costs so many rows and no
  * more, however few fit. The row at which it ends comes along, so that the next step goes on exactly there.
@@ -70,12 +64,12 @@ export async function walkPath(
   db: Queryable,
   path: Path,
   filter: DeploymentFilter,
-  { after, max, steps }: { readonly after: Position | null; readonly max: number; readonly steps: number },
-): Promise<Walked> {
+  { after, max, steps }: Step,
+): Promise<Walked<ListedRow>> {
   const { values, bind } = binder();
   const others = facetsOf(filter).filter((facet) => !path.includes(facet));
   const fits = all([...equals(filter, others, bind), ...(filter.q === undefined ? [] : [startsWith(filter.q, bind)])]);
-  const rows = await db.query<ListedRow & { fits: boolean; last: boolean }>(
+  const rows = await db.query<ListedRow & Looked>(
     `SELECT ${DEPLOYMENT_COLUMNS}, ${POSITION}, d.fits, d.step = ${steps} AS last
      FROM (
        SELECT w.*, row_number() OVER (ORDER BY w.created_at DESC, w.id DESC) AS step
@@ -87,8 +81,5 @@ export async function walkPath(
      WHERE d.fits OR d.step = ${steps} ORDER BY ${NEWEST_FIRST} LIMIT ${max}`,
     values,
   );
-  const fitting = rows.filter((row) => row.fits);
-  const end = rows.at(-1);
-  const more = end !== undefined && (end.last || fitting.length === max);
-  return { rows: fitting, until: more ? { createdAt: end.position, id: end.id } : null };
+  return walkedTo(rows, max, ({ position, id }) => ({ createdAt: position, id }));
 }

@@ -172,13 +172,6 @@ describe('a discard', () => {
 });
 
 describe('the list', () => {
-  const plan = async (filter: JobFilter, after: string | null): Promise<string> => {
-    let sql: [string, readonly unknown[]] = ['', []];
-    await listJobs({ ...database, query: (text, values = []) => ((sql = [text, values]), Promise.resolve([])) }, filter, { after, limit: 10 });
-    const rows = await database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql[0]}`, sql[1]);
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
-  };
-
   it('gives each state its own, and page after page all that is open', async () => {
     const ids = await stored(database, {}, {}, {}, {});
     const [a = '', b = '', c = '', d = ''] = await Promise.all(ids.map((one) => effectOf(database, one, 'jira.ticket')));
@@ -203,21 +196,5 @@ describe('the list', () => {
     }
     expect(all).toEqual((await listJobs(database, {}, { after: null, limit: 100 })).map((job) => job.id));
     expect(await listJobs(database, { deployment, priority: 1 }, { after: null, limit: 9 })).toMatchObject([{ kind: 'slack.approval' }]);
-  });
-
-  it('finds each by an index', async () => {
-    await database.query(
-      `INSERT INTO effects (id, kind, target, deployment_id, priority, desired_revision, phase)
-       SELECT gen_random_uuid(), 'jira.ticket', 'jira', gen_random_uuid(), 2, 1, 'sent' FROM generate_series(1, 20000)`,
-    );
-    await database.query('ANALYZE effects');
-    const filters: JobFilter[] = [
-      {}, { target: 'jira' }, { priority: 1 }, { kind: 'slack.reply' }, { deployment },
-      ...(['due', 'waiting', 'running', 'unknown', 'held', 'dead', 'discarded'] as const).map((one) => ({ state: one })),
-      { state: 'held', target: 'slack', kind: 'slack.reply' },
-    ];
-    for (const filter of filters) {
-      for (const after of [null, deployment]) expect([filter, await plan(filter, after)]).toEqual([filter, expect.not.stringMatching(/Seq Scan|effects_pkey/)]);
-    }
   });
 });

@@ -163,7 +163,7 @@ describe('rollups', () => {
           else if (step.do === 'commit' || step.do === 'undo') await writers.shift()?.end(step.do);
           else if (step.do === 'run') await run();
           else if (step.do === 'two runs') await Promise.all([run(), run()]);
-          else if (step.do === 'anew') await resetRollups(database, new Date(Date.now() - 36 * 3_600_000));
+          else if (step.do === 'anew') await database.transaction((uow) => resetRollups(uow, new Date(Date.now() - 36 * 3_600_000)));
           else if (step.do === 'small slices') await run(7_000);
           else if (step.do === 'cut off') {
             let left = step.after;
@@ -179,7 +179,7 @@ describe('rollups', () => {
         await runToNow();
         const found = await held();
         expect(found).toEqual(await recount());
-        await resetRollups(database);
+        await database.transaction((uow) => resetRollups(uow));
         await runToNow();
         expect(await held()).toEqual(found);
       }),
@@ -217,7 +217,7 @@ describe('rollups', () => {
     expect((await readFreshness(database)).freshAsOf?.getTime()).toBeLessThan(Date.now() - 9_000);
   });
 
-  it('are read by the index, one row for each hour and place', async () => {
+  it('are read with one row for each hour and place', async () => {
     await history(Array.from({ length: 5 }, (_, place) => ({ place, hoursAgo: 30, steps: [1, 4, 5] })));
     await runToNow();
     const day = (offset: number): Date => new Date((Math.floor(Date.now() / 86_400_000) + offset) * 86_400_000);
@@ -227,11 +227,5 @@ describe('rollups', () => {
     const some = await readStats(database, { ...span, project: 'p0', environment: 'e0' });
     expect(some.tallies.reduce((sum, { succeeded }) => sum + succeeded, 0)).toBe(1);
     expect(some.durations.map(({ metric, samples }) => [metric, samples]).sort()).toEqual([['approval_wait', 1], ['rollout', 1]]);
-    await database.query('ANALYZE rollups');
-    const plan = await database.transaction(async (uow) => {
-      await uow.query('SET LOCAL enable_seqscan = off');
-      return uow.query<{ 'QUERY PLAN': string }>(`EXPLAIN SELECT * FROM rollups WHERE project = '' AND environment = '' AND grain = 'day' AND starts_at >= now() - interval '9 days'`);
-    });
-    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/rollups_pkey/);
   });
 });

@@ -17,7 +17,7 @@ export { ephemeralFor } from './ephemeral-for.js';
 export type { Adf, AdfBlock, AdfInline, AdfMark } from './adf.js';
 export { issueFields, labelledIds } from './issue-fields.js';
 export { commentBody } from './comment-body.js';
-export { ticketFields, ticketLabel } from './ticket-fields.js';
+export { ticketFields, ticketLabel, ticketSummary } from './ticket-fields.js';
 export { type HomeView, type InputBlock, type ModalView, VIEW_LIMITS, type ViewBlock } from './view.js';
 export {
   REASON_BLOCK,

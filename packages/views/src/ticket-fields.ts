@@ -81,6 +81,13 @@ export function ticketLabel(deploymentId: string): string {
   return `dep-${deploymentId}`;
 }
 
+const subjectOf = (deployment: Deployment) => ({ deployment, event: null, ticket: null, thread: false });
+
+/** The ticket's summary alone. */
+export function ticketSummary(deployment: Deployment, templates = BUILT_IN_TEMPLATES): string {
+  return renderText(templates, 'ticket-summary', subjectOf(deployment), ROOM_FOR.ticket);
+}
+
 /**
  * What the ticket says of a deployment: the same for creating and for updating it. Templates decide the summary and the
  * text at the beginning; facts and decisions follow whatever they are. The status is not in it: the ticket's own status
@@ -90,11 +97,10 @@ export function ticketFields(
   deployment: Deployment,
   templates = BUILT_IN_TEMPLATES,
 ): { readonly summary: string; readonly description: Adf } {
-  const subject = { deployment, event: null, ticket: null, thread: false };
-  const text = renderText(templates, 'ticket-description', subject, ROOM_FOR.ticket);
+  const text = renderText(templates, 'ticket-description', subjectOf(deployment), ROOM_FOR.ticket);
   const room = ROOMS.find((one) => JSON.stringify(describe(deployment, text, one)).length <= JIRA_TEXT_LIMIT);
   return {
-    summary: renderText(templates, 'ticket-summary', subject, ROOM_FOR.ticket),
+    summary: ticketSummary(deployment, templates),
     description: describe(deployment, text, room ?? LAST_ROOM),
   };
 }

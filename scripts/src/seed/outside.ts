@@ -1,4 +1,5 @@
 import { EFFECT_KINDS, type EffectKind, type Owed, PRIORITIES, owes } from '@deptracker/domain';
+import { ticketSummary } from '@deptracker/views';
 import { DAY, MINUTE } from './calendar.js';
 import type { Random } from './random.js';
 import type { Story } from './story.js';
@@ -13,7 +14,7 @@ const EFFECTS: Table = {
 };
 const TICKETS: Table = {
   name: 'jira_tickets',
-  columns: ['deployment_id', 'effect_id', 'issue_id', 'key', 'url', 'status', 'status_category', 'created_at', 'updated_at'],
+  columns: ['deployment_id', 'effect_id', 'issue_id', 'key', 'url', 'summary', 'status', 'status_category', 'owed_at', 'created_at', 'updated_at'],
 };
 const MESSAGES: Table = {
   name: 'slack_messages',
@@ -96,16 +97,19 @@ export class Outside {
   }
 
   #addTicket(rows: Rows, story: Story, { revision, at }: { readonly revision: number; readonly at: number }): void {
-    const { id: deploymentId } = story.deployment;
+    const { deployment } = story;
+    const deploymentId = deployment.id;
     this.#tickets += 1;
     const [issueId, key] = [String(9_000_000_000 + this.#tickets), `SEED${this.#seed}-${this.#tickets}`];
-    const owedAt = story.deployment.createdAt.getTime();
+    const owedAt = deployment.createdAt.getTime();
     const sentAt = owedAt + this.#delay(4);
     const updatedAt = Math.max(sentAt, at + this.#delay(4));
     const id = this.#random.uuid(owedAt);
     const status = ticketStatus(story);
     this.#addEffect(rows, { id, kind: 'jira.ticket', deploymentId, eventRevision: 0, destination: '', parentId: null, priority: PRIORITIES.default, revision, externalId: issueId, owedAt, sentAt, updatedAt });
-    add(rows, TICKETS, [deploymentId, id, issueId, key, `https://jira.example.com/browse/${key}`, status.name, status.category, new Date(sentAt), new Date(updatedAt)]);
+    const url = `https://jira.example.com/browse/${key}`;
+    // Neither id of the status nor hash of the texts: who changes the deployment writes the ticket anew.
+    add(rows, TICKETS, [deploymentId, id, issueId, key, url, ticketSummary(deployment), status.name, status.category, new Date(owedAt), new Date(sentAt), new Date(updatedAt)]);
   }
 
   #addThread(rows: Rows, { deployment }: Story, approval: Owed & { readonly at: number }, owed: readonly (Owed & { readonly at: number })[]): void {

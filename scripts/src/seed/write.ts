@@ -1,8 +1,10 @@
 import { StartupError } from '@deptracker/runtime';
+import { type UnitOfWork, resetRollups } from '@deptracker/store';
 import pg from 'pg';
+import { addLandscape } from './add-landscape.js';
 import { copyRows } from './copy.js';
 import { makeHistory } from './history.js';
-import { ENVIRONMENTS, type SeedProject, makeProjects } from './landscape.js';
+import { type SeedProject, makeProjects } from './landscape.js';
 import { Outside } from './outside.js';
 import { Random } from './random.js';
 import { externalIds } from './release.js';
@@ -14,7 +16,7 @@ import { type Rows, addDeployment, addTrail } from './tables.js';
 const BATCH = 2_000;
 /** A number that only this command locks. */
 const LOCK = 7_338_501;
-const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effects', 'jira_tickets', 'slack_messages', 'projects', 'environments'];
+const TABLES = ['deployments', 'deployment_keys', 'decisions', 'events', 'effects', 'jira_tickets', 'slack_messages', 'projects', 'environments', 'setting_events'];
 
 export type Seeded = { readonly deployments: number; readonly rows: number } | 'already there';
 
@@ -27,24 +29,6 @@ async function isThere(client: pg.Client, first: Story, { seed }: SeedSettings):
   if (rows[0]?.same === true || rows[0]?.other !== true) return rows[0]?.same === true;
   throw new StartupError(
     `Another history of SEED=${seed} is in this database already, with other counts or another end. Choose another SEED to add a further one, or "make reset" first.`,
-  );
-}
-
-async function addLandscape(client: pg.Client, projects: readonly SeedProject[], since: Date): Promise<void> {
-  const named = projects.map(({ key, name, team }) => ({ key, name, team: team.name, channel: team.channelId, repository: `https://git.example.com/${team.name.toLowerCase().replaceAll(' ', '-')}/${key}` }));
-  await client.query(
-    `INSERT INTO projects (key, name, team, repository_url, default_channel_id, created_at, updated_at)
-     SELECT key, name, team, repository, channel, $2, $2
-     FROM json_to_recordset($1::json) AS p(key text, name text, team text, repository text, channel text)
-     ORDER BY key ON CONFLICT DO NOTHING`,
-    [JSON.stringify(named), since],
-  );
-  await client.query(
-    `INSERT INTO environments (name, rank, production, approvals_required, requester_may_approve, approval_ttl_s, timeout_s, created_at, updated_at)
-     SELECT name, rank, production, "approvalsRequired", false, 86400, "timeoutSeconds", $2, $2
-     FROM json_to_recordset($1::json) AS e(name text, rank int, production boolean, "approvalsRequired" int, "timeoutSeconds" int)
-     ORDER BY name ON CONFLICT DO NOTHING`,
-    [JSON.stringify(ENVIRONMENTS), since],
   );
 }
 
@@ -67,17 +51,25 @@ function rowsOf(stories: readonly Story[], outside: Outside, settings: SeedSetti
   return rows;
 }
 
+const unitOfWork = (client: pg.Client): UnitOfWork => ({
+  inTransaction: true,
+  announce: () => undefined,
+  query: async <R extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) => (await client.query<R>(sql, [...values])).rows,
+});
+
 async function writeAll(client: pg.Client, settings: SeedSettings): Promise<Seeded> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
   const projects = makeProjects(new Random(settings.seed, 'landscape'), settings.projects);
   const outside = new Outside(new Random(settings.seed, 'outside'), settings.seed, settings.until);
   const count = { deployments: 0, rows: 0 };
   let writing = Promise.resolve();
+  let since: Date | null = null;
   for (const stories of pieces(settings, projects)) {
     const [first] = stories;
     if (count.deployments === 0 && first !== undefined) {
       if (await isThere(client, first, settings)) return 'already there';
-      await addLandscape(client, projects, first.deployment.createdAt);
+      since = first.deployment.createdAt;
+      await addLandscape(client, projects, since, new Random(settings.seed, 'settings'));
     }
     const rows = rowsOf(stories, outside, settings);
     // The next batch is made while Postgres writes this one.
@@ -87,6 +79,8 @@ async function writeAll(client: pg.Client, settings: SeedSettings): Promise<Seed
     count.rows += [...rows.values()].reduce((sum, { length }) => sum + length, 0);
   }
   await writing;
+  // The past is another one now: metrics-cron counts it anew.
+  if (since !== null) await resetRollups(unitOfWork(client), since);
   return count;
 }
 

@@ -1,7 +1,11 @@
 import pg from 'pg';
+import { SETTINGS } from './settings-tables.js';
 
-/** The tables that grow with every deployment; a sequential scan of one of them is what no query may do. */
-export const BIG_TABLES = ['deployments', 'events', 'decisions', 'deployment_keys', 'effects', 'jira_tickets', 'slack_messages'] as const;
+/** The tables that grow with every deployment, or without a cap; a sequential scan of one of them is what no query may do. */
+export const BIG_TABLES = [
+  'deployments', 'events', 'decisions', 'deployment_keys', 'effects', 'jira_tickets', 'slack_messages', 'inbound_dedupe', 'effect_actions',
+  'projects', 'setting_events', 'idempotency_answers', 'rollups', 'rollup_durations', 'sla_results',
+] as const;
 
 /** Of whom and of what the large tables hold: what the rows below name, in words. */
 export const SKEW = {
@@ -17,6 +21,10 @@ export const SKEW = {
   person: 'person-017@example.com',
   /** Some hundreds in a million, all of them the oldest. */
   leaver: 'gone@example.com',
+  /** Two fifths of all messages, all of them the oldest. */
+  retiredChannel: 'C0OLD',
+  /** Some hundreds of tickets in a million, all of them the oldest. */
+  retiredStatus: 'Waiting for QA',
 } as const;
 
 // h and g are as good as random, and the same in every run.
@@ -47,14 +55,15 @@ const FILL: readonly string[] = [
   `CREATE TEMP TABLE shaped AS
    SELECT s.*, status NOT IN ('pending', 'approved', 'in_progress') AS ended,
      CASE WHEN environment IN ('staging', 'development') AND status NOT IN ('pending', 'rejected') THEN 'not_required'
-       WHEN status IN ('pending', 'rejected', 'expired', 'cancelled') THEN status ELSE 'approved' END AS approval_status
+       WHEN status IN ('pending', 'rejected', 'expired', 'cancelled') THEN status ELSE 'approved' END AS approval_status,
+     CASE WHEN i <= n * 4 / 10 THEN 'C0OLD' ELSE 'C0' || (h % 40) END AS channel
    FROM (${SHAPED}) AS s`,
   `INSERT INTO deployments (id, revision, project, environment, version, commit_sha, ref, description, requested_by, source,
      external_id, links, metadata, status, approval_status, approvals_required, requester_may_approve, approval_expires_at,
      channel_id, timeout_s, limit_at, created_at, updated_at, started_at, finished_at)
    SELECT id, 4, project, environment, version, md5(i::text), ref, repeat('what it brings ', 6), requested_by, 'ci', external_id,
      '[{"title": "run", "url": "https://ci.example.com/runs/1"}]', '{"build": {"number": 812}}', status, approval_status, 1, false,
-     at + interval '1 day', 'C0' || (h % 40), 7200, CASE WHEN NOT ended THEN at + interval '400 days' END, at,
+     at + interval '1 day', channel, 7200, CASE WHEN NOT ended THEN at + interval '400 days' END, at,
      at + interval '10 minutes', CASE WHEN status <> 'pending' THEN at + interval '5 minutes' END,
      CASE WHEN ended THEN at + interval '10 minutes' END
    FROM shaped ORDER BY i`,
@@ -69,24 +78,45 @@ const FILL: readonly string[] = [
   `INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
    SELECT 'idempotency', 'key-' || i, id, 'hash', now() + interval '1 day' FROM shaped WHERE i > n - n / 20 ORDER BY i`,
   // Five a deployment. What is not done yet: the newest, the tickets of some days that wait out an outage, some others
-  // that failed and wait, some that nobody could deliver.
-  `INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, priority, phase, desired_revision,
-     applied_revision, sends, sent_at, next_attempt_at, external_id, failing_since, created_at, updated_at)
+  // that failed and wait, some that nobody could deliver, some of these given up by hand.
+  `INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, parent_id, priority, phase, desired_revision,
+     applied_revision, sends, sent_at, next_attempt_at, lease_until, external_id, failing_since, discarded_at, created_at, updated_at)
    SELECT md5('f' || k || id)::uuid, (ARRAY['jira.ticket', 'slack.approval', 'slack.reply', 'slack.reply', 'slack.notice'])[k],
-     CASE k WHEN 1 THEN 'jira' ELSE 'slack' END, id, CASE WHEN k > 2 THEN k ELSE 0 END, CASE k WHEN 1 THEN '' ELSE 'C0' || (h % 40) END,
-     least(k, 3), CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN 'unsent' WHEN h % 20000 = 3 THEN 'dead' WHEN h % 20000 = 4 THEN 'unknown' ELSE 'sent' END,
+     CASE k WHEN 1 THEN 'jira' ELSE 'slack' END, id, CASE WHEN k > 2 THEN k ELSE 0 END, CASE k WHEN 1 THEN '' ELSE channel END,
+     CASE WHEN k IN (3, 4) THEN md5('f2' || id)::uuid WHEN k = 5 AND i <= n - 200 AND h % 20000 > 10 THEN md5('g' || i / 20)::uuid END,
+     least(k, 3), CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN 'unsent' WHEN h % 20000 IN (3, 6) THEN 'dead'
+       WHEN h % 20000 = 4 THEN 'unknown' WHEN h % 20000 = 5 THEN 'held' ELSE 'sent' END,
      4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() + interval '5 minutes' END,
+     CASE WHEN i > n - 200 AND i % 50 = 0 THEN now() + interval '1 hour' END,
      CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN NULL ELSE 'x' || i END,
-     CASE WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() END, at, at + interval '11 minutes'
+     CASE WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() END,
+     CASE WHEN h % 20000 = 6 AND i <= n - n / 20 THEN now() END, at, at + interval '11 minutes'
    FROM shaped CROSS JOIN generate_series(1, 5) AS k ORDER BY i, k`,
-  `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, created_at)
-   SELECT id, md5('f1' || id)::uuid, i::text, 'DEP-' || i, 'https://jira.example.com/browse/DEP-' || i, 'Done', at + interval '20 seconds'
-   FROM shaped WHERE i <= n - n / 20 ORDER BY i`,
-  `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, posted_at)
-   SELECT md5('f' || k || id)::uuid, id, CASE k WHEN 2 THEN 'slack.approval' ELSE 'slack.reply' END, 'C0' || (h % 40),
-     extract(epoch FROM at) || '.000' || k, at + make_interval(secs => k)
+  // Digests of twenty notices, and tickets that belong to no deployment.
+  `INSERT INTO effects (id, kind, target, destination, priority, phase, desired_revision, applied_revision, sends, sent_at, external_id, created_at, updated_at)
+   SELECT md5('g' || i / 20)::uuid, 'slack.digest', 'slack', channel, 3, 'sent', 1, 1, 1, at, 'g' || i, at, at FROM shaped WHERE i % 20 = 0 AND i <= n - 200
+   UNION ALL
+   SELECT md5('q' || i)::uuid, 'jira.issue', 'jira', '', 2, 'sent', 1, 1, 1, at, 'q' || i, at, at FROM shaped WHERE i % 50 = 0`,
+  `INSERT INTO effect_actions (id, effect_id, action, actor, reason, state, at)
+   SELECT md5('a' || r || id)::uuid, md5('f3' || id)::uuid, 'replayed', 'ann@example.com', 'once more', 'dead', at
+   FROM shaped CROSS JOIN generate_series(1, 2) AS r WHERE i % 4 = 0 ORDER BY i`,
+  `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash, project_key, summary,
+     type, assignee_id, assignee, priority, requested_by, owed_at, seen_at, created_at, updated_at)
+   SELECT CASE WHEN own THEN id END, CASE WHEN own THEN md5('f1' || id) ELSE md5('q' || i) END::uuid, number, 'DEP-' || number,
+     'https://jira.example.com/browse/DEP-' || number, CASE WHEN i <= n / 1000 THEN 'Waiting for QA' WHEN h % 300 = 0 THEN 'In Review'
+       WHEN h % 9 = 0 THEN 'To Do' ELSE 'Done' END, '3', 'done', md5(number), 'DEP', project || ' ' || version || ' to ' || environment,
+     CASE WHEN NOT own THEN 'Task' END, CASE WHEN h % 3 = 0 THEN 'u' || h % 300 END, CASE WHEN h % 3 = 0 THEN 'Person ' || h % 300 END, 'Medium',
+     CASE WHEN NOT own THEN requested_by END, at, CASE WHEN h % 3 = 0 THEN at + interval '1 hour' END, at + interval '20 seconds', at + interval '1 hour'
+   FROM (SELECT *, true AS own, i::text AS number FROM shaped WHERE i <= n - n / 20
+         UNION ALL SELECT *, false, (n + i)::text FROM shaped WHERE i % 50 = 0) AS t ORDER BY i`,
+  `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, thread_ts, posted_at)
+   SELECT md5('f' || k || id)::uuid, id, CASE k WHEN 2 THEN 'slack.approval' ELSE 'slack.reply' END, channel,
+     extract(epoch FROM at) || '.000' || k, CASE k WHEN 3 THEN extract(epoch FROM at) || '.0002' END, at + make_interval(secs => k)
    FROM shaped CROSS JOIN generate_series(2, 3) AS k WHERE i <= n - 200 ORDER BY i, k`,
-  `INSERT INTO inbound_dedupe (key, at) SELECT 'click-' || i, at FROM shaped WHERE h % 4 = 0`,
+  `INSERT INTO slack_messages (effect_id, kind, channel_id, ts, posted_at)
+   SELECT md5('g' || i / 20)::uuid, 'slack.digest', channel, extract(epoch FROM at) || '.0009', at FROM shaped WHERE i % 20 = 0 AND i <= n - 200`,
+  `INSERT INTO inbound_dedupe (key, at) SELECT 'click-' || i, at FROM shaped`,
+  ...SETTINGS,
 ];
 
 /** Fills a migrated, empty database with `rows` deployments and what belongs to them, in seconds: indexes come last. */

@@ -2,7 +2,6 @@ import type { Deployment } from '@deptracker/domain';
 import {
   type DeploymentFilter,
   type Effect,
-  type Position,
   type UnitOfWork,
   claimUnknown,
   countBacklog,
@@ -28,30 +27,10 @@ import {
   settleDigestMembers,
   takeUnqueued,
 } from '@deptracker/store';
+import { type Bound, type Case, EXACT, LIMIT, MIDDLE, WALKED, daysAgo, show, single } from './case.js';
 import { SKEW } from './large-tables.js';
+import { FIGURES, OTHER_LISTS } from './lists.js';
 
-/** How many rows a query may look at, however large the tables are. */
-export interface Bound {
-  readonly rows: number;
-  /** Rows that may be sorted at once. */
-  readonly sorted: number;
-}
-
-/** One query that must not scan; with a cursor as well where it has one. */
-export interface Case {
-  readonly what: string;
-  readonly bound: Bound;
-  /** `aside` is for finding something to ask about. */
-  readonly run: (db: UnitOfWork, aside: UnitOfWork, after: Position | null) => Promise<unknown>;
-  readonly cursor: boolean;
-}
-
-const LIMIT = 50;
-
-/** Filters that an index serves as they are: what is read is what is shown, with the decisions. */
-const EXACT: Bound = { rows: 4 * LIMIT, sorted: LIMIT };
-/** Filters of which one index serves a part: so many rows are looked at and no more (docs/api.md). */
-const WALKED: Bound = { rows: 25_000, sorted: 25_000 };
 /** Prefixes: at most 5,000 rows for each of four columns, found in indexes. */
 const SEARCHED: Bound = { rows: 25_000, sorted: 20_000 };
 
@@ -106,19 +85,10 @@ const FILTERS: readonly (readonly [DeploymentFilter, Bound])[] = [
   [{ q: '1.', requestedBy: SKEW.leaver }, WALKED],
 ];
 
-export function daysAgo(days: number): Date {
-  return new Date(Date.now() - days * 86_400_000);
-}
-
-const show = (filter: DeploymentFilter): string =>
-  Object.entries(filter)
-    .map(([name, value]) => (value instanceof Date ? name : `${name}=${value}`))
-    .join(' ') || 'all';
-
 const lists: readonly Case[] = FILTERS.map(([filter, bound]) => ({
   what: `deployments: ${show(filter)}`,
   bound,
-  run: (db, _aside, after) => listDeployments(db, filter, { after, limit: LIMIT }),
+  run: (db, _aside, further) => listDeployments(db, filter, { after: further ? MIDDLE : null, limit: LIMIT }),
   cursor: true,
 }));
 
@@ -174,5 +144,7 @@ const OTHERS: readonly Other[] = [
 /** Every query that must stay quick however much there is. Another list: further rows here. */
 export const CASES: readonly Case[] = [
   ...lists,
-  ...OTHERS.map(([what, rows, run]): Case => ({ what, bound: { rows, sorted: rows }, run, cursor: false })),
+  ...OTHER_LISTS,
+  ...OTHERS.map((other) => single(...other)),
+  ...FIGURES,
 ];
