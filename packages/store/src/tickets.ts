@@ -65,16 +65,26 @@ export async function findTicket(db: Queryable, by: { readonly id: string } | { 
 type Row = Ticket & Looked & { readonly positionAt: string; readonly positionId: string };
 
 type Bind = (value: unknown) => string;
-type Facet = 'deployment' | 'project' | 'status' | 'phase' | 'key';
+const FACETS = ['deployment', 'project', 'status', 'phase', 'key'] as const;
 
-const COLUMN_OF: Readonly<Record<Facet, string>> = {
+// A row of another table is looked up where the path does not pass it, and only where it is asked for. Never as a join, for
+// which the planner might read that table whole.
+const OF_EFFECTS = {
   deployment: 'e.deployment_id',
   project: '(SELECT project FROM deployments WHERE id = e.deployment_id)',
-  status: 't.status',
+  status: '(SELECT status FROM jira_tickets WHERE effect_id = e.id)',
   phase: 'e.phase',
+  key: '(SELECT key FROM jira_tickets WHERE effect_id = e.id)',
+};
+const OF_TICKETS = {
+  deployment: 't.deployment_id',
+  project: '(SELECT project FROM deployments WHERE id = t.deployment_id)',
+  status: 't.status',
+  phase: '(SELECT phase FROM effects WHERE id = t.effect_id)',
   key: 't.key',
 };
-const FACETS = Object.keys(COLUMN_OF) as Facet[];
+
+type Facet = (typeof FACETS)[number];
 
 /** A way to look for tickets, newest first: along an index on some facets. */
 interface Path {
@@ -83,12 +93,14 @@ interface Path {
   readonly id: string;
   readonly from: string;
   readonly also: readonly string[];
+  readonly columns: Readonly<Record<Facet, string>>;
+  /** The id of the ticket's effect. */
+  readonly effect: string;
 }
 
-// LATERAL with a limit: row by row, whatever the planner thinks of reading the other table whole.
-const OF_EFFECT = 'LEFT JOIN LATERAL (SELECT * FROM jira_tickets WHERE effect_id = e.id LIMIT 1) t ON true';
-const EFFECTS = { at: 'e.created_at', id: 'e.id', from: `effects e ${OF_EFFECT}` };
-const TICKETS = { at: 't.owed_at', id: 't.effect_id', from: 'jira_tickets t CROSS JOIN LATERAL (SELECT * FROM effects WHERE id = t.effect_id LIMIT 1) e' };
+const EFFECTS = { at: 'e.created_at', id: 'e.id', effect: 'e.id', from: 'effects e', columns: OF_EFFECTS };
+const TICKETS = { at: 't.owed_at', id: 't.effect_id', effect: 't.effect_id', from: 'jira_tickets t', columns: OF_TICKETS };
+const DEPLOYMENTS = { at: 'd.created_at', id: 'd.id' };
 
 const PATHS = {
   // The condition of the index of all: without it that index is not used.
@@ -98,12 +110,21 @@ const PATHS = {
   key: { ...TICKETS, serves: ['key'], also: [] },
   status: { ...TICKETS, serves: ['status'], also: [] },
   project: {
+    ...DEPLOYMENTS,
     serves: ['project'],
-    at: 'd.created_at',
-    id: 'd.id',
-    from: `deployments d
-      LEFT JOIN LATERAL (SELECT * FROM effects WHERE deployment_id = d.id AND kind = 'jira.ticket' LIMIT 1) e ON true ${OF_EFFECT}`,
+    from: `deployments d LEFT JOIN LATERAL (SELECT * FROM effects WHERE deployment_id = d.id AND kind = 'jira.ticket' LIMIT 1) e ON true`,
     also: [],
+    effect: 'e.id',
+    columns: { ...OF_EFFECTS, project: 'd.project' },
+  },
+  // With a status, so that the effects of the other deployments need not be looked at.
+  projectStatus: {
+    ...DEPLOYMENTS,
+    serves: ['project'],
+    from: 'deployments d LEFT JOIN LATERAL (SELECT * FROM jira_tickets WHERE deployment_id = d.id LIMIT 1) t ON true',
+    also: [],
+    effect: 't.effect_id',
+    columns: { ...OF_TICKETS, project: 'd.project' },
   },
 } as const satisfies Record<string, Path>;
 
@@ -114,30 +135,30 @@ const PATHS = {
 function pathsOf({ deployment, project, status, phase, key }: TicketFilter): readonly Path[] {
   if (deployment !== undefined) return [PATHS.deployment];
   if (key !== undefined) return [PATHS.key];
-  if (project !== undefined) return [PATHS.project];
+  if (project !== undefined) return [status === undefined ? PATHS.project : PATHS.projectStatus];
   const paths = [...(status === undefined ? [] : [PATHS.status]), ...(phase === undefined ? [] : [PATHS.phase])];
   return paths.length === 0 ? [PATHS.all] : paths;
 }
 
 /** What the path leaves to be looked at: the other filters, and whether a deployment has a ticket at all. */
-function fitting(filter: TicketFilter, { serves }: Path, bind: Bind): string[] {
+function fitting(filter: TicketFilter, { serves, effect, columns }: Path, bind: Bind): string[] {
   const others = FACETS.filter((facet) => filter[facet] !== undefined && !serves.includes(facet));
-  return [...(serves.includes('project') ? ['e.id IS NOT NULL'] : []), ...others.map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`)];
+  return [...(serves.includes('project') ? [`${effect} IS NOT NULL`] : []), ...others.map((facet) => `${columns[facet]} = ${bind(filter[facet])}`)];
 }
 
 async function walkPath(db: Queryable, path: Path, filter: TicketFilter, step: Step): Promise<Walked<Row>> {
   const values: unknown[] = [];
   const bind: Bind = (value) => `$${values.push(value)}`;
-  const { at, id, from, serves, also } = path;
+  const { at, id, from, serves, also, effect, columns } = path;
   const where = [
     ...also,
-    ...serves.map((facet) => `${facet === 'project' ? 'd.project' : COLUMN_OF[facet]} = ${bind(filter[facet])}`),
+    ...serves.map((facet) => `${columns[facet]} = ${bind(filter[facet])}`),
     ...(filter.from === undefined ? [] : [`${at} >= ${bind(filter.from)}`]),
     ...(filter.to === undefined ? [] : [`${at} < ${bind(filter.to)}`]),
     ...(step.after === null ? [] : [`(${at}, ${id}) < (${bind(step.after.createdAt)}::timestamptz, ${bind(step.after.id)}::uuid)`]),
   ];
   const fits = fitting(filter, path, bind);
-  const looked = `SELECT ${at} AS at, ${id} AS id, e.id AS "effectId", coalesce(${all(fits)}, false) AS fits
+  const looked = `SELECT ${at} AS at, ${id} AS id, ${effect} AS "effectId", coalesce(${all(fits)}, false) AS fits
     FROM ${from} WHERE ${all(where)} ORDER BY ${at} DESC, ${id} DESC`;
   const rows = await db.query<Row>(
     `SELECT ${COLUMNS}, w.fits, w.last, w.id AS "positionId",
@@ -151,6 +172,9 @@ async function walkPath(db: Queryable, path: Path, filter: TicketFilter, step: S
 
 const positionOf = ({ positionAt, positionId }: Row): Position => ({ createdAt: positionAt, id: positionId });
 
+/** Fewer than elsewhere: each is looked up in another table. */
+const LOOKS = [500, 2_000] as const;
+
 /**
  * A page of tickets, those owed last first, and the position after which the next one goes on; null at the end. Where of
  * many rows very few fit, it may hold fewer than `limit` and still not be the last.
@@ -160,7 +184,7 @@ export async function listTickets(
   filter: TicketFilter,
   { after, limit }: { readonly after: Position | null; readonly limit: number },
 ): Promise<{ readonly tickets: readonly Ticket[]; readonly next: Position | null }> {
-  const found = await walkAll(pathsOf(filter), (path, step) => walkPath(db, path, filter, step), after, limit + 1);
+  const found = await walkAll(pathsOf(filter), (path, step) => walkPath(db, path, filter, step), after, limit + 1, LOOKS);
   const { rows, until } = cutPage(found, limit, positionOf);
   return { tickets: rows, next: until };
 }

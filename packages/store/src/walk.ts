@@ -47,10 +47,11 @@ export async function walkAll<Path, Row>(
   walk: (path: Path, step: Step) => Promise<Walked<Row>>,
   after: Position | null,
   max: number,
+  looks: readonly number[] = STEPS,
 ): Promise<Walked<Row>> {
   const rows: Row[] = [];
   let at = after;
-  for (const steps of STEPS) {
+  for (const steps of looks) {
     let furthest: Walked<Row> | null = null;
     for (const path of paths) {
       const walked = await walk(path, { after: at, max: max - rows.length, steps });

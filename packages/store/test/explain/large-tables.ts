@@ -86,7 +86,7 @@ const FILL: readonly string[] = [
      CASE WHEN k IN (3, 4) THEN md5('f2' || id)::uuid WHEN k = 5 AND i <= n - 200 AND h % 20000 > 10 THEN md5('g' || i / 20)::uuid END,
      least(k, 3), CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN 'unsent' WHEN h % 20000 IN (3, 6) THEN 'dead'
        WHEN h % 20000 = 4 THEN 'unknown' WHEN h % 20000 = 5 THEN 'held' ELSE 'sent' END,
-     4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() + interval '5 minutes' END,
+     4, 4, 1, at, CASE WHEN i > n - 200 THEN now() - interval '1 second' WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() + interval '1 day' END,
      CASE WHEN i > n - 200 AND i % 50 = 0 THEN now() + interval '1 hour' END,
      CASE WHEN i > n - 200 OR k = 1 AND i > n - n / 20 THEN NULL ELSE 'x' || i END,
      CASE WHEN h % 20000 = 4 OR k = 1 AND i > n - n / 20 THEN now() END,
