@@ -9,6 +9,7 @@ import {
   type RootLogger,
   type Started,
   VERSION,
+  armFailpoints,
   closeServer,
   createHealth,
   createLogger,
@@ -95,6 +96,7 @@ function openBuckets(config: ApiConfig, logger: RootLogger): Parts['buckets'] {
 
 async function openParts(config: ApiConfig): Promise<Parts> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
+  armFailpoints(config.FAILPOINTS, logger);
   const metrics = createMetrics({ service: SERVICE });
   const database = await openPool(config, SERVICE, logger);
   const changes = createChangeFeed({

@@ -1,3 +1,4 @@
+import { failpoint } from '@deptracker/runtime';
 import pg from 'pg';
 import { type Announcer, createAnnouncer } from './announcer.js';
 import type { ChangeNotice } from './change-notice.js';
@@ -120,7 +121,9 @@ async function runTransaction<T>(pool: pg.Pool, announcer: Announcer, work: (uow
   try {
     await uow.query('BEGIN');
     const result = await work(uow);
+    failpoint('before_commit');
     await uow.query('COMMIT');
+    failpoint('after_commit');
     for (const notice of changes) announcer.announce(notice);
     return result;
   } catch (error) {

@@ -1,7 +1,7 @@
 import bolt, { type BlockAction, type ButtonAction } from '@slack/bolt';
 import { type Response, Router } from 'express';
 import type { DecisionKind } from '@deptracker/domain';
-import { type Logger, withTimeout } from '@deptracker/runtime';
+import { type Logger, failpoint, withTimeout } from '@deptracker/runtime';
 import { APPROVE_ACTION, REJECT_ACTION } from '@deptracker/views';
 import { noteDeployment } from '../../http/access-log.js';
 import { methodNotAllowed } from '../../http/method-not-allowed.js';
@@ -48,6 +48,7 @@ function listen(app: bolt.App, options: SlackRouteOptions): void {
         const click = asClick(body, action, decision, String(context['workspace']));
         const deployment = await decideClick(options, click, requestIdOf(response));
         if (deployment !== null) noteDeployment(response, deployment);
+        failpoint('after_decision');
         await ack();
       },
     );
