@@ -11,6 +11,7 @@ const AGAIN_MS = 60;
 
 export interface Answer {
   readonly status: number;
+  readonly retryAfter: string | null;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -25,7 +26,7 @@ export class Client {
 
   /** One request. Null where there was no answer. */
   async send(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer | null> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const text = typeof body === 'string' || body === undefined ? (body ?? null) : JSON.stringify(body);
     const startedAt = performance.now();
     let answer: Answer | null = null;
     try {
@@ -37,8 +38,9 @@ export class Client {
       });
       const raw = await response.text();
       // nginx answers in HTML.
+      const retryAfter = response.headers.get('retry-after');
       const ours = response.headers.get('content-type')?.includes('json') === true;
-      answer = { status: response.status, body: ours && raw !== '' ? (JSON.parse(raw) as Answer['body']) : {} };
+      answer = { status: response.status, retryAfter, body: ours && raw !== '' ? (JSON.parse(raw) as Answer['body']) : {} };
       if (ours && answer.status === 500) this.history.faults.push(`${method} ${path} was answered 500: ${raw}`);
     } catch {
       answer = null;
@@ -47,9 +49,13 @@ export class Client {
     return answer;
   }
 
+  get(path: string): Promise<Answer | null> {
+    return this.send('GET', path, undefined);
+  }
+
   /** Posts until it is answered; without a key once. Gives the id, or null where nobody answered. */
   async order(order: Order, headers: Readonly<Record<string, string>>): Promise<string | null> {
-    this.history.orders.push(order);
+    if (!this.history.orders.includes(order)) this.history.orders.push(order);
     do {
       order.tries += 1;
       const answer = await this.send('POST', '/api/deployments', order.body, headers);
