@@ -145,11 +145,21 @@ export class ChaosFleet {
     if (!response.ok) throw new Error(`The sandbox refused the faults: ${await response.text()}`);
   }
 
-  async flushRedis(): Promise<void> {
-    const client = new Redis(this.redis.url, { maxRetriesPerRequest: 1, retryStrategy: () => null });
+  /** Asks Redis something, straight and at once; undefined where it does not answer. */
+  async askRedis(...command: readonly [string, ...(string | number)[]]): Promise<unknown> {
+    const client = new Redis(this.redis.url, { maxRetriesPerRequest: 1, commandTimeout: 2_000, retryStrategy: () => null });
     client.on('error', () => undefined);
-    await client.flushall().catch(() => undefined);
-    client.disconnect();
+    try {
+      return await client.call(...command);
+    } catch {
+      return undefined;
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async flushRedis(): Promise<void> {
+    await this.askRedis('FLUSHALL');
   }
 
   /** Ends Postgres at once, whatever it does, and starts it again on the same data; one at a time. */
@@ -167,6 +177,8 @@ export class ChaosFleet {
   /** Ends all faults and waits until every process is ready. */
   async heal(): Promise<void> {
     await this.redis.resume();
+    await this.askRedis('REPLICAOF', 'NO', 'ONE');
+    await this.askRedis('CONFIG', 'SET', 'maxmemory', 0);
     for (const link of this.links.values()) link.pass();
     for (const one of this.processes.values()) one.heal();
     await this.faults([]);

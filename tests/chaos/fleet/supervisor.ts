@@ -31,7 +31,7 @@ export class Supervised {
   private wanted = false;
   private readonly failpoints: string;
   private readonly clock: string;
-  private readonly log: number;
+  private log: number;
 
   constructor(private readonly options: SupervisedOptions) {
     const { folder, name } = options;
@@ -80,6 +80,17 @@ export class Supervised {
         if (this.wanted) this.start();
       }, AGAIN_MS);
     });
+  }
+
+  /** Where the processes in this place write their log from the next one on. */
+  logTo(path: string): void {
+    closeSync(this.log);
+    this.log = openSync(path, 'a');
+  }
+
+  /** Where it writes its log otherwise. */
+  get logFile(): string {
+    return join(this.options.folder, `${this.options.name}.log`);
   }
 
   /** Rules for the failpoints of the running process and of those that follow, until one of them dies. */
