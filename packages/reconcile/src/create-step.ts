@@ -22,12 +22,13 @@ export async function create(engine: EngineOptions, reconciler: Reconciler, effe
     await record(engine, reconciler, effect, { phase: 'dead', nextInMs: null, error: prepared.reason, failing: true });
     return result('dead', effect, prepared.reason);
   }
+  const askedAt = performance.now();
   // The lease must outlive a breaker's trial (half a time-out of waiting, one of asking) and the request itself.
   if (!(await intendToSend(engine.database, effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);
   failpoint('after_intent');
   let standing: Standing;
   try {
-    standing = await prepared.send({ ...call, maxWaitMs: engine.timeoutMs / 2 });
+    standing = await prepared.send({ ...call, maxWaitMs: engine.timeoutMs / 2, sendBefore: askedAt + 1.5 * engine.timeoutMs });
   } catch (error) {
     return fail(engine, reconciler, effect, 'create', error);
   }

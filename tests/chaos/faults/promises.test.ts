@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Slot } from '../fleet/slots.js';
 import { Scene } from '../scene.js';
@@ -117,6 +118,27 @@ describe('a worker', () => {
     arm([...JIRA, ...SLACK], '');
     for (const slot of [...JIRA, ...SLACK]) scene.fleet.process(slot).signal('SIGCONT');
     await scene.sound();
+  });
+
+  it('sleeps between the intent and the request until others have asked anew: it does not send when it wakes', async () => {
+    arm(['jira-worker-1', 'slack-worker-1'], 'after_intent:SIGSTOP');
+    const asleep = async (): Promise<boolean> => {
+      const { rows } = await scene.fleet.pool.query<{ n: number }>(
+        `SELECT count(DISTINCT target)::int AS n FROM effects JOIN deployments d ON d.id = deployment_id
+         WHERE d.project = $1 AND phase = 'sending' AND lease_until < now() AND effects.kind IN ('jira.ticket', 'slack.approval')`,
+        [scene.project],
+      );
+      return rows[0]?.n === 2;
+    };
+    for (let n = 0; n < 40 && !(await asleep()); n += 1) {
+      await scene.orders(2, `sleeper-${n}`);
+      await delay(500);
+    }
+    await scene.sound();
+    for (const slot of [...JIRA, ...SLACK]) scene.fleet.process(slot).heal();
+    await delay(2_000);
+    const { duplicates } = await scene.sound();
+    expect(duplicates).toBe(0);
   });
 
   it('dies five times in mid-effect: no attempt is used up', async () => {
