@@ -99,7 +99,7 @@ function pointsOf(of: Slot): string[] {
 
 const rule = (of: Slot): fc.Arbitrary<string> =>
   fc
-    .tuple(fc.constantFrom(...pointsOf(of)), fc.constantFrom('SIGKILL', 'SIGKILL', 'SIGSTOP'), fc.integer({ min: 1, max: 3 }))
+    .tuple(fc.constantFrom(...pointsOf(of)), fc.constantFrom('SIGKILL', 'SIGKILL', 'SIGSTOP'), fc.integer({ min: 1, max: 4 }))
     .map(([point, action, pass]) => `${point}:${action}@${pass}`);
 
 const mode: fc.Arbitrary<ProxyMode> = fc.oneof(
@@ -132,11 +132,11 @@ const vendorRule: fc.Arbitrary<object> = fc
 
 const fault: fc.Arbitrary<PlannedFault> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ at: start, kind: fc.constant('kill' as const), slot }) },
-  { weight: 2, arbitrary: fc.record({ at: start, kind: fc.constant('stop' as const), slot, ms: fc.constantFrom(300, 1_000, 2_300) }) },
+  { weight: 2, arbitrary: fc.record({ at: start, kind: fc.constant('stop' as const), slot, ms: fc.constantFrom(300, 1_000, 2_300, 3_500) }) },
   {
     weight: 5,
     arbitrary: slot.chain((of) =>
-      fc.record({ at: start, kind: fc.constant('failpoint' as const), slot: fc.constant(of), rule: rule(of), ms: fc.constantFrom(600, 1_200, 2_300) }),
+      fc.record({ at: start, kind: fc.constant('failpoint' as const), slot: fc.constant(of), rule: rule(of), ms: fc.constantFrom(600, 1_200, 2_300, 3_500) }),
     ),
   },
   { weight: 5, arbitrary: fc.record({ at: start, kind: fc.constant('link' as const), link, mode, ms: span }) },

@@ -16,6 +16,7 @@ export const SHORTENED: Readonly<Record<string, string>> = {
   JIRA_API_TOKEN: 'test-token',
   JIRA_PROJECT_KEY: 'OPS',
   RATE_LIMIT_PER_IP: '1000000',
+  TRUST_PROXY_HOPS: '1',
   JIRA_RATE_LIMIT: '60000',
   JIRA_RETRY_ATTEMPTS: '8',
   JIRA_RETRY_DELAY: '150ms',
