@@ -76,8 +76,8 @@ export class ChaosFleet {
       await fleet.open(overrides);
       return fleet;
     } catch (error) {
-      await fleet.stop();
-      throw error;
+      await fleet.stop(true);
+      throw new Error(`The fleet did not start; its logs are in ${folder}`, { cause: error });
     }
   }
 
@@ -101,8 +101,11 @@ export class ChaosFleet {
       this.processes.set(slot, new Supervised({ name: slot, app: appOf(slot), port: ports.get(slot) ?? 0, folder: this.folder, env }));
     }
     this.nginx = await startNginx([this.link('api-1/front').port, this.link('api-2/front').port]);
-    for (const one of this.processes.values()) one.start();
-    await this.ready();
+    // In two waves: all at once they would keep each other from starting.
+    for (const wave of ['-1', '-2']) {
+      for (const slot of SLOTS.filter((name) => name.endsWith(wave))) this.process(slot).start();
+      await Promise.all(SLOTS.filter((name) => name.endsWith(wave)).map((slot) => this.process(slot).ready()));
+    }
   }
 
   private addresses(slot: Slot): Record<string, string> {

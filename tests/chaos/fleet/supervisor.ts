@@ -8,6 +8,8 @@ import { guardServer, waitFor } from '@deptracker/testkit';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CLOCK_SHIFT = join(ROOT, 'tests/chaos/fleet/clock-shift.mjs');
 const AGAIN_MS = 150;
+// What does not even start is tried again less and less often, as a kubelet does.
+const MOST_AGAIN_MS = 4_000;
 // A machine that is busy with other things needs its time to start nine processes.
 const READY_MS = 120_000;
 const STOP_MS = 15_000;
@@ -29,6 +31,7 @@ export class Supervised {
   failures = 0;
   private child: ChildProcess | null = null;
   private wanted = false;
+  private againMs = AGAIN_MS;
   private readonly failpoints: string;
   private readonly clock: string;
   private log: number;
@@ -78,7 +81,8 @@ export class Supervised {
       this.write(this.failpoints, '');
       setTimeout(() => {
         if (this.wanted) this.start();
-      }, AGAIN_MS);
+      }, this.againMs);
+      this.againMs = Math.min(2 * this.againMs, MOST_AGAIN_MS);
     });
   }
 
@@ -120,6 +124,20 @@ export class Supervised {
   async ready(timeoutMs = READY_MS): Promise<void> {
     const ok = async (): Promise<boolean> => (await fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok;
     await waitFor(ok, { timeoutMs, intervalMs: 50, what: `${this.options.name} to be ready` });
+    this.againMs = AGAIN_MS;
+  }
+
+  /** SIGTERM, and waits until the next one is ready in its place. The exit code. */
+  async replace(): Promise<number | null> {
+    const { child } = this;
+    const ended = new Promise<number | null>((resolve) => {
+      child?.once('exit', resolve);
+    });
+    this.signal('SIGTERM');
+    const code = await ended;
+    await waitFor(() => this.child !== child, { what: 'its successor' });
+    await this.ready();
+    return code;
   }
 
   /** SIGTERM, and SIGKILL where that does not help. True where it ended in order. */
