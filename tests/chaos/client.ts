@@ -28,7 +28,7 @@ export class Client {
   async send(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer | null> {
     const text = typeof body === 'string' || body === undefined ? (body ?? null) : JSON.stringify(body);
     const startedAt = performance.now();
-    let answer: Answer | null = null;
+    let answer: Answer | null;
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@deptracker/testkit';
 import { type Verdict, check } from './check.js';
 import { type Answer, Client, PEOPLE, type Person } from './client.js';
-import { ChaosFleet, type Overrides } from './fleet/chaos-fleet.js';
+import { ChaosFleet, type FleetOptions } from './fleet/chaos-fleet.js';
 import { History, type Order } from './history.js';
 import { Ledger } from './ledger.js';
 
@@ -22,8 +22,8 @@ export class Scene {
     this.ledger = new Ledger(fleet.ledgerFile);
   }
 
-  static async open(overrides: Overrides = {}): Promise<Scene> {
-    return new Scene(await ChaosFleet.start(overrides));
+  static async open(options: FleetOptions = {}): Promise<Scene> {
+    return new Scene(await ChaosFleet.start(options));
   }
 
   /** A sound fleet and an empty record, for the next test. */
@@ -101,7 +101,9 @@ export class Scene {
     await waitFor(probe, { timeoutMs, intervalMs: 20, what });
   }
 
-  async stop(): Promise<void> {
-    await this.fleet.stop();
+  /** `keep` leaves the logs and the ledger behind. */
+  async stop(keep = false): Promise<void> {
+    if (keep) process.stdout.write(`The logs and the ledger are in ${this.fleet.folder}\n`);
+    await this.fleet.stop(keep);
   }
 }

@@ -16,10 +16,13 @@ export interface NginxServer {
 
 const START_TIMEOUT_MS = 20_000;
 
-/** What a careful operator writes: kept connections, another backend where one refuses or dies, an end to every wait. */
+/**
+ * What a careful operator writes: kept connections, another backend where one refuses or dies, an end to every wait. A
+ * backend that refused is asked again next time: with two of them, staying away from one that is back fails requests.
+ */
 function configuration(folder: string, port: number, backends: readonly number[]): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path "${join(folder, name)}";`);
-  const servers = backends.map((backend) => `server 127.0.0.1:${backend} max_fails=1 fail_timeout=1s;`);
+  const servers = backends.map((backend) => `server 127.0.0.1:${backend} max_fails=0;`);
   return `
 daemon off;
 master_process off;

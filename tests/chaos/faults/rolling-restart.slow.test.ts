@@ -10,12 +10,12 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 2);
 let scene: Scene;
 
 beforeAll(async () => {
-  scene = await Scene.open();
+  scene = await Scene.open({ directFront: true });
   await scene.begin();
 }, 300_000);
 
 afterAll(async () => {
-  await scene.stop();
+  await scene.stop(process.env['KEEP'] !== undefined);
 });
 
 it(

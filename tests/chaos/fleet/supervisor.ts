@@ -144,7 +144,7 @@ export class Supervised {
   async stop(): Promise<boolean> {
     this.wanted = false;
     const { child } = this;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return true;
+    if (child?.exitCode !== null || child.signalCode !== null) return true;
     const ended = new Promise<boolean>((resolve) => {
       child.once('exit', (code) => { resolve(code === 0); });
     });
