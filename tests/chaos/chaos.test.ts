@@ -8,7 +8,7 @@ import { type Schedule, schedules } from './schedule.js';
 
 /** Which seeds: by themselves a few that always are the same, so that the suite stays quick. */
 const FIRST = Number(process.env['SEED'] ?? 1);
-const RUNS = Number(process.env['RUNS'] ?? 8);
+const RUNS = Number(process.env['RUNS'] ?? 6);
 /** How many smaller schedules are tried for one that failed. */
 const SHRINKS = Number(process.env['SHRINKS'] ?? 12);
 const MOST_MS = 120_000;

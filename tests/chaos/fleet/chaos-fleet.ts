@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   createDatabase,
-  freePort,
   type NginxServer,
   type PostgresServer,
   type RedisServer,
@@ -18,6 +17,7 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { SECRET, SHORTENED, TEAM } from './environment.js';
+import { lastingPort } from './lasting-port.js';
 import { LINKS, type LinkName, SLOTS, type Side, type Slot, appOf } from './slots.js';
 import { Supervised } from './supervisor.js';
 import { WATCH_PHASES } from './watch-phases.js';
@@ -62,7 +62,7 @@ export class ChaosFleet {
     const folder = mkdtempSync(join(tmpdir(), 'deptracker-chaos-'));
     // Postgres runs as another user and passes through.
     chmodSync(folder, 0o711);
-    const [postgres, redis] = await Promise.all([startPostgres({ password: PASSWORD, settings: POSTGRES_SETTINGS, dataDir: join(folder, 'postgres') }), startRedis()]);
+    const [postgres, redis] = await Promise.all([startPostgres({ password: PASSWORD, settings: POSTGRES_SETTINGS, port: await lastingPort(), dataDir: join(folder, 'postgres') }), startRedis()]);
     const { url } = await createDatabase(postgres.url);
     await promisify(execFile)(process.execPath, ['scripts/dist/migrate.js', 'up'], { env: { ...process.env, DATABASE_URL: url } });
     const pool = new pg.Pool({ connectionString: url, max: 4 });
@@ -73,7 +73,7 @@ export class ChaosFleet {
     const sandbox = new Supervised({
       name: 'sandbox',
       app: 'sandbox',
-      port: await freePort(),
+      port: await lastingPort(),
       folder,
       env: { SANDBOX_DATA: join(folder, 'ledger.jsonl'), SLACK_SIGNING_SECRET: SECRET, SLACK_TEAM_ID: TEAM, LOG_LEVEL: 'warn' },
     });
@@ -89,7 +89,7 @@ export class ChaosFleet {
 
   private async open({ overrides = {}, directFront = false }: FleetOptions): Promise<void> {
     const ports = new Map<Slot, number>();
-    for (const slot of SLOTS) ports.set(slot, await freePort());
+    for (const slot of SLOTS) ports.set(slot, await lastingPort());
     this.sandboxProcess.start();
     await this.sandboxProcess.ready();
     const targets: Readonly<Record<Side, (slot: Slot) => string | number>> = {
