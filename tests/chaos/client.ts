@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { REJECTION_CALLBACK } from '@deptracker/views';
 import { CHANNEL, SECRET, TEAM } from './fleet/environment.js';
 import type { History, Order, Press, Update } from './history.js';
 
@@ -90,19 +91,25 @@ export class Client {
     return ids;
   }
 
-  /** Presses a button until it is acknowledged; `twice` delivers the same press once more, as Slack does. */
+  /** Presses a button, and sends the form that a rejection opens, until it is acknowledged; `twice` delivers the same press once more, as Slack does. */
   async press(press: Press, ts: string, person: Person, twice: boolean): Promise<void> {
     this.history.presses.push(press);
+    // The button of a rejection only opens a form; what counts is the form that is sent.
+    if (press.decision === 'reject') await this.until200(() => clickOf(press, ts, person));
+    const counted = press.decision === 'reject' ? submissionOf : clickOf;
+    const payload = await this.until200(() => counted(press, ts, person));
+    press.acknowledged = payload !== null;
+    if (payload !== null && twice) await this.interact(payload);
+  }
+
+  /** Makes and sends payloads until one is acknowledged; that one, or null. */
+  private async until200(make: () => string): Promise<string | null> {
     while (this.open()) {
-      const payload = clickOf(press, ts, person);
-      const answer = await this.click(payload);
-      if (answer?.status === 200) {
-        press.acknowledged = true;
-        if (twice) await this.click(payload);
-        return;
-      }
+      const payload = make();
+      if ((await this.interact(payload))?.status === 200) return payload;
       await delay(AGAIN_MS);
     }
+    return null;
   }
 
   /** Asks for a status until somebody says yes or no. */
@@ -119,7 +126,7 @@ export class Client {
     }
   }
 
-  private async click(payload: string): Promise<Answer | null> {
+  private async interact(payload: string): Promise<Answer | null> {
     const body = new URLSearchParams({ payload }).toString();
     const timestamp = String(Math.floor(Date.now() / 1000));
     const signature = createHmac('sha256', SECRET).update(`v0:${timestamp}:${body}`).digest('hex');
@@ -137,14 +144,26 @@ export class Client {
 
 let presses = 0;
 
+const by = (person: Person): object => ({
+  user: { id: `U0${person}`, username: person.toLowerCase(), team_id: TEAM },
+  team: { id: TEAM, domain: 'sandbox' },
+});
+
+/** Slack's payload of a form that is sent without a reason; each call is a form of its own. */
+function submissionOf({ deploymentId }: Press, ts: string, person: Person): string {
+  presses += 1;
+  const remembered = JSON.stringify({ deploymentId, channelId: CHANNEL, messageTs: ts, fromHome: false });
+  const view = { id: `V0${presses}`, type: 'modal', callback_id: REJECTION_CALLBACK, private_metadata: remembered, state: { values: {} } };
+  return JSON.stringify({ type: 'view_submission', ...by(person), view });
+}
+
 /** Slack's payload of a press; each call is a press of its own. */
 function clickOf({ deploymentId, decision }: Press, ts: string, person: Person): string {
   presses += 1;
   const action = { type: 'button', action_id: `deptracker_${decision}`, block_id: 'deptracker_decision', value: deploymentId };
   return JSON.stringify({
     type: 'block_actions',
-    user: { id: `U0${person}`, username: person.toLowerCase(), team_id: TEAM },
-    team: { id: TEAM, domain: 'sandbox' },
+    ...by(person),
     container: { type: 'message', message_ts: ts, channel_id: CHANNEL },
     channel: { id: CHANNEL, name: 'deploys' },
     message: { ts },
