@@ -24,8 +24,8 @@ async function main(): Promise<void> {
   const [command, name] = process.argv.slice(2);
   // Only for this one command: a line in .env would confirm every one to come.
   const confirmed = process.env['CONFIRM'] === '1';
-  if (command === 'up') report('Applied', await useDatabase((url) => migrateUp(url)));
-  else if (command === 'down') report('Took back', await useDatabase((url) => migrateDown(url, { confirmed })));
+  if (command === 'up') report('Applied', await useDatabase((url) => migrateUp(url, { onWait: print })));
+  else if (command === 'down') report('Took back', await useDatabase((url) => migrateDown(url, { confirmed, onWait: print })));
   else if (command === 'status') await status();
   else if (command === 'new') print(`Made ${create(name ?? '')}`);
   else throw new StartupError(USAGE);
