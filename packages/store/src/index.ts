@@ -52,6 +52,7 @@ export {
   findEnvironment,
   insertEnvironment,
   listEnvironments,
+  findUnreachable,
   lockEnvironment,
   saveEnvironment,
   type EnvironmentFilter,
