@@ -42,6 +42,7 @@ export {
 } from './ops/health.js';
 export { opsRouter, type OpsOptions } from './ops/ops-router.js';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops/ops-server.js';
+export { connectionLimits, type ConnectionLimits, type ConnectionVariables } from './process/connection-limits.js';
 export { closeServer, listen, type ListenOptions } from './process/listen.js';
 export {
   runProcess,

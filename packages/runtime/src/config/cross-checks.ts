@@ -26,6 +26,13 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
         ? null
         : `DB_MAX_IDLE_CONNS (${idle}) must not exceed DB_MAX_OPEN_CONNS (${open}): lower the one or raise the other.`,
   },
+  {
+    names: ['HEADERS_TIMEOUT', 'REQUEST_TIMEOUT'],
+    mistake: (headers, request) =>
+      headers <= request
+        ? null
+        : `HEADERS_TIMEOUT (${formatDuration(headers)}) must not exceed REQUEST_TIMEOUT (${formatDuration(request)}), which counts the head too: lower the one or raise the other.`,
+  },
   leaseOutlasts('JIRA_TIMEOUT'),
   leaseOutlasts('SLACK_TIMEOUT'),
 ];
