@@ -9,7 +9,7 @@ import { useDatabase } from './local/use-database.js';
 const FOLDER = join(ROOT, 'migrations');
 const USAGE = 'Usage: migrate.js up | down | status | new <name>';
 
-const TEMPLATE = `/** What this changes, and why. */
+const TEMPLATE = `/** What this changes, and why. (What it may do: docs/operations.md.) */
 export const up = (knex) =>
   knex.raw(\`
 \`);

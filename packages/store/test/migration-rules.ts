@@ -78,9 +78,9 @@ async function keepsWaiting(client: pg.Client, tables: ReadonlySet<string>, befo
 
 async function outside(client: pg.Client, { up }: MigrationFile): Promise<string[]> {
   const faults: string[] = [];
-  const raw = async (text: string): Promise<void> => {
+  const raw = (text: string): Promise<unknown> => {
     if (!LETS_OTHERS_WORK.test(text)) faults.push(`runs outside of a transaction what belongs into one: ${text.trim().split('\n')[0] ?? ''}`);
-    await client.query(text);
+    return client.query(text);
   };
   await up({ raw });
   await Promise.resolve(up({ raw })).catch((error: unknown) => faults.push(`cannot run again after it was cut off: ${String(error)}`));
