@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Service } from './fleet.js';
 
 /** What one process of the product needs to start, without vendors and without Redis. */
 export function lonely(databaseUrl: string, overrides: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -45,5 +44,3 @@ export async function ask(url: string, body?: object, key?: string): Promise<Rep
 /** Posts a deployment with a key of its own. */
 export const post = (api: string, key: string): Promise<Reply> =>
   ask(`${api}/api/deployments`, { project: 'user-service', environment: 'production', version: key, requestedBy: 'carol@example.com' }, key);
-
-export type { Service };

@@ -42,7 +42,7 @@ async function attempt({ client, migration, direction, patience }: MigrationRun)
   // What runs outside of a transaction waits for older transactions while nobody waits for it.
   await client.query(`SET lock_timeout = ${patience.patienceMs}`);
   try {
-    const raw = (...of: Parameters<Knex['raw']>): Knex.Raw => db.raw(...of).connection(client) as Knex.Raw;
+    const raw = (...of: Parameters<Knex['raw']>): Knex.Raw => db.raw(...of).connection(client);
     await run({ raw: raw as Knex['raw'] });
   } finally {
     await client.query(`SET lock_timeout = ${patience.lockTimeoutMs}`).catch(() => undefined);
