@@ -9,7 +9,7 @@ import { useDatabase } from './local/use-database.js';
 const FOLDER = join(ROOT, 'migrations');
 const USAGE = 'Usage: migrate.js up | down | status | new <name>';
 
-const TEMPLATE = `/** What this changes, and why. */
+const TEMPLATE = `/** What this changes, and why. (What it may do: docs/operations.md.) */
 export const up = (knex) =>
   knex.raw(\`
 \`);
@@ -24,8 +24,8 @@ async function main(): Promise<void> {
   const [command, name] = process.argv.slice(2);
   // Only for this one command: a line in .env would confirm every one to come.
   const confirmed = process.env['CONFIRM'] === '1';
-  if (command === 'up') report('Applied', await useDatabase((url) => migrateUp(url)));
-  else if (command === 'down') report('Took back', await useDatabase((url) => migrateDown(url, { confirmed })));
+  if (command === 'up') report('Applied', await useDatabase((url) => migrateUp(url, { onWait: print })));
+  else if (command === 'down') report('Took back', await useDatabase((url) => migrateDown(url, { confirmed, onWait: print })));
   else if (command === 'status') await status();
   else if (command === 'new') print(`Made ${create(name ?? '')}`);
   else throw new StartupError(USAGE);

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.js';
 
 const SCRIPTS = fileURLToPath(new URL('../dist', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LAUNCH = fileURLToPath(new URL('fixtures/launch.mjs', import.meta.url));
 // The launcher's own suite must not see what a developer set.
 const BASE = Object.fromEntries(
@@ -52,6 +53,16 @@ describe('migrate and db-ping', () => {
     expect((await run('migrate', ['status'], env)).output).toMatch(/^applied [^]*\npending [^\n]+$/);
     expect((await run('migrate', ['up'], env)).code).toBe(0);
     expect((await run('db-ping', [], env)).output).toMatch(/^Postgres \d+\S* ?.*answered in \d+ ms$/);
+  });
+
+  it('migrate as the Job of a release does, with nothing but the address of the database', async () => {
+    const job = readFileSync(join(ROOT, 'k8s', 'migrate-job.yaml'), 'utf8');
+    const [program, script, ...args] = JSON.parse(/^ *command: (\[.*\])$/m.exec(job)?.[1] ?? '[]') as string[];
+    expect(program).toBe('node');
+    const database = await emptyTestDatabase();
+    onTestFinished(() => database.drop());
+    const command = start(join(ROOT, script ?? ''), args, { DATABASE_URL: database.url });
+    expect([await command.code, command.lines.join()]).toEqual([0, expect.stringMatching(/^Applied /)]);
   });
 
   it('take a migration back only with CONFIRM=1 once there are deployments', async () => {

@@ -62,9 +62,11 @@ export class Fleet {
     private readonly folder: string,
     private readonly ports: Readonly<Record<Service | 'sandbox', number>>,
     private readonly overrides: Readonly<Record<string, string>>,
+    /** Where the code of the processes is, if not here. */
+    private root?: string,
   ) {}
 
-  static async start(overrides: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+  static async start(overrides: Readonly<Record<string, string>> = {}, root?: string): Promise<Fleet> {
     const [database, redis, folder] = await Promise.all([
       testDatabase(),
       startRedis(),
@@ -76,7 +78,7 @@ export class Fleet {
     const pool = new pg.Pool({ connectionString: database.url, max: 4 });
     // Dropping the database at the end ends its idle connections.
     pool.on('error', () => undefined);
-    const fleet = new Fleet(database, redis, postgres, pool, folder, ports, overrides);
+    const fleet = new Fleet(database, redis, postgres, pool, folder, ports, overrides, root);
     await fleet.startSandbox();
     await Promise.all(SERVICES.map((service) => fleet.start(service)));
     return fleet;
@@ -150,9 +152,20 @@ export class Fleet {
   }
 
   async start(service: Service): Promise<AppProcess> {
-    const started = await spawnProcess(service, { ...this.environment(), PORT: String(this.ports[service]) });
+    const elsewhere = this.root === undefined ? {} : { root: this.root };
+    const started = await spawnProcess(service, { ...this.environment(), PORT: String(this.ports[service]) }, elsewhere);
     this.processes.set(service, started);
     return started;
+  }
+
+  /** Puts the code of here in the place of that from elsewhere, one process after the other. */
+  async upgrade(): Promise<void> {
+    delete this.root;
+    for (const service of SERVICES) {
+      const ended = await this.processes.get(service)?.stop();
+      if (ended?.code !== 0) throw new Error(`${service} did not end in order: ${JSON.stringify(ended)}`);
+      await this.start(service);
+    }
   }
 
   /** SIGKILL, and a new one in its place. */

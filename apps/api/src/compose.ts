@@ -10,6 +10,7 @@ import {
   VERSION,
   armFailpoints,
   closeServer,
+  connectionLimits,
   createHealth,
   createLogger,
   createMetrics,
@@ -60,9 +61,6 @@ const GROUP_COMMIT = { writers: 2, maxBatch: 128, maxWaiting: 4_000 } as const;
 
 /** A person waits for what is asked of Slack here. */
 const SLACK_MS = 1_500;
-
-/** Idle connections outlive a load balancer's (60 s), so that it never sends into one that we are closing. */
-const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 } as const;
 
 /** At the end idle connections stay for so long, so that a load balancer finds out by an answer and not by a reset. */
 const LINGER_MS = 1_000;
@@ -207,7 +205,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
   const health = createHealth({ service: SERVICE, version: VERSION, components });
   const { front, loop } = composeFront(parts, [slack, jira, api]);
   const app = createApp({ logger, metrics, health, ...front, slack, jira, api });
-  const server = createServer({ ...bornPrototypes(app), ...CONNECTIONS }, app);
+  const server = createServer({ ...bornPrototypes(app), ...connectionLimits(config) }, app);
   const { port } = await listen(server, { host: config.HOST, port: config.PORT });
   background.run('asking Slack for our workspace', workspace);
   logger.info('ready', { port });

@@ -204,6 +204,12 @@ describe('other requests of Slack', () => {
     expect([status, body]).toEqual([200, { challenge: 'c-1' }]);
   });
 
+  it.each([[undefined], [''], [null], [5], [{ a: 1 }]])('that verify the address without a challenge (%j) are bad requests', async (challenge) => {
+    const text = JSON.stringify({ type: 'url_verification', challenge });
+    const { status, body } = await api.call('POST', '/api/slack/webhook', text, { ...signed(text), 'content-type': 'application/json' });
+    expect([status, body.type]).toEqual([400, '/problems/invalid-request']);
+  });
+
   it.each([
     ['another button', clickPayload({ deploymentId: 'x', action: 'other' })],
     ['a view', { type: 'view_submission', team: { id: TEAM }, user: { id: 'U1' }, view: { id: 'V', callback_id: 'c' } }],

@@ -88,7 +88,7 @@ describe('jira.comment-on', () => {
     await waitFor(async () => (await told()) === 'Rollout started');
     await setConfiguration(database, 'jira.comment-on', [], BY);
     await waitFor(async () => (await told()) === '');
-    await resetConfiguration(database, 'jira.comment-on', BY);
+    await resetConfiguration(database, 'jira.comment-on', { ...BY, default: [] });
     await waitFor(async () => (await told()) === usual);
   });
 

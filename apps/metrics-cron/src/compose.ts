@@ -7,6 +7,7 @@ import {
   type Started,
   VERSION,
   armFailpoints,
+  connectionLimits,
   createHealth,
   createLogger,
   createMetrics,
@@ -87,7 +88,13 @@ export async function startMetricsCron(config: MetricsCronConfig, context: Proce
   const state: Scheduler['state'] = () => scheduler?.state() ?? { redis: 'down', running: [] };
   const health = createHealth({ service: SERVICE, version: VERSION, components: metricsCronComponents(database, state) });
   // The port first: a process that cannot serve its health must not claim anything.
-  const server = await startOpsServer({ host: config.HOST, port: config.PORT, router: opsRouter({ health, metrics }), metrics });
+  const server = await startOpsServer({
+    host: config.HOST,
+    port: config.PORT,
+    router: opsRouter({ health, metrics }),
+    metrics,
+    limits: connectionLimits(config),
+  });
   const redis = { redisUrl: config.REDIS_URL, prefix: config.QUEUE_PREFIX, logger };
   const offers = createOffers({ ...redis, queueMs: config.QUEUE_WINDOW });
   const tasks = tasksOf(parts, offers);

@@ -16,6 +16,7 @@ import { Deployer, open } from './support/deployer.js';
 /** So long that a change which is seen was heard of. */
 const NEVER_MS = 3_600_000;
 const BY = { actor: 'alice@example.com', requestId: 'request-1', expectedRevision: null };
+const RESET = { ...BY, default: 1 };
 const DEFAULTS = { 'approvals.required': 1, 'slack.channel': 'C0DEPLOYS' } as const;
 
 let test: TestDatabase;
@@ -48,7 +49,7 @@ describe('configurations', () => {
     expect(await here.get()).toEqual(DEFAULTS);
     await setConfiguration(database, 'approvals.required', 2, BY);
     await waitFor(async () => (await here.get())['approvals.required'] === 2);
-    await resetConfiguration(database, 'approvals.required', BY);
+    await resetConfiguration(database, 'approvals.required', RESET);
     await waitFor(async () => (await here.get())['approvals.required'] === 1);
   });
 
@@ -105,7 +106,7 @@ describe('configurations', () => {
   it('are as they were, with no event, where the change is refused', async () => {
     await expect(setConfiguration(database, 'approvals.ttl', 60, { ...BY, expectedRevision: 3 })).rejects.toMatchObject({ refusal: { code: 'revision_mismatch', current: 0 } });
     await expect(setConfiguration(database, 'approvals.ttl', 0, BY)).rejects.toMatchObject({ refusal: { code: 'value_not_allowed' } });
-    await resetConfiguration(database, 'approvals.ttl', BY);
+    await resetConfiguration(database, 'approvals.ttl', RESET);
     expect(await count()).toBe(0);
     expect((await setConfiguration(database, 'approvals.ttl', 60, { ...BY, expectedRevision: 0 })).revision).toBe(1);
   });

@@ -141,7 +141,7 @@ describe('the ground', () => {
     let written = 0;
     const deploy = deploying(replica(), async () => {
       written += 1;
-      if (written === 1) await archiveEnvironment(database, 'e-late', true, UNSEEN);
+      if (written === 1) await archiveEnvironment(database, 'e-late', true, { ...UNSEEN, defaults: POLICY });
     });
     expect(await codeOf(deploy({ project: 'p-late', environment: 'e-late' }))).toBe('environment_archived');
     expect(await count('deployments', `environment = 'e-late'`)).toBe(0);
@@ -175,7 +175,7 @@ describe('the ground', () => {
         for (const one of steps) {
           if (one.kind === 'policy') await updateEnvironment(database, environment, { approvalPolicy: { required: (now.required = one.required) } }, context);
           else if (one.kind === 'rank') await updateEnvironment(database, environment, { rank: one.rank }, context);
-          else if (one.kind === 'archived') await archiveEnvironment(database, environment, (now.archived = one.archived), UNSEEN);
+          else if (one.kind === 'archived') await archiveEnvironment(database, environment, (now.archived = one.archived), context);
           else {
             const done = await replicas[one.at]?.({ environment }).then(({ deployment }) => deployment.approval.required, (error: { refusal?: { code: string } }) => error.refusal?.code);
             expect(done).toBe(now.archived ? 'environment_archived' : now.required);

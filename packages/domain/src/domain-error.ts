@@ -22,6 +22,8 @@ export type Refusal =
   | { readonly code: 'project_not_found' | 'project_exists' | 'project_unknown' | 'project_archived'; readonly key: string }
   | { readonly code: 'environment_not_found' | 'environment_exists' | 'environment_unknown' | 'environment_archived'; readonly name: string }
   | { readonly code: 'quorum_unreachable'; readonly required: number; readonly eligible: number }
+  /** A default that these environments could not fulfil. */
+  | { readonly code: 'quorum_unreachable'; readonly required: number; readonly environments: readonly string[] }
   | { readonly code: 'configuration_not_found'; readonly key: string }
   /** `allowed` is a JSON Schema. */
   | { readonly code: 'value_not_allowed'; readonly expects: string; readonly allowed: Readonly<Record<string, unknown>> }

@@ -4,6 +4,8 @@ import {
   type FailpointSetting,
   type Started,
   armFailpoints,
+  type ConnectionVariables,
+  connectionLimits,
   createHealth,
   createLogger,
   createMetrics,
@@ -22,7 +24,7 @@ import { type Worker, type WorkerState, startWorker } from './worker.js';
 import { workerComponents } from './worker-components.js';
 
 /** The variables that every worker takes, whatever its vendor. */
-export interface WorkerConfig extends PoolVariables {
+export interface WorkerConfig extends PoolVariables, ConnectionVariables {
   readonly PORT: number;
   readonly HOST: string;
   readonly LOG_LEVEL: Parameters<typeof createLogger>[0]['level'];
@@ -112,7 +114,13 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
   const components = workerComponents({ target, database, vendor, state, refused });
   const health = createHealth({ service, version: VERSION, components });
   // The port first: a process that cannot serve its health must not claim anything.
-  const server = await startOpsServer({ host: config.HOST, port: config.PORT, router: opsRouter({ health, metrics }), metrics });
+  const server = await startOpsServer({
+    host: config.HOST,
+    port: config.PORT,
+    router: opsRouter({ health, metrics }),
+    metrics,
+    limits: connectionLimits(config),
+  });
   worker = startWorker({
     target,
     database,

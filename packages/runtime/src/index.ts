@@ -44,6 +44,7 @@ export { opsRouter, type OpsOptions } from './ops/ops-router.js';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops/ops-server.js';
 export { armFailpoints, failpoint, type FailpointSetting } from './process/failpoints.js';
 export { FAILPOINTS, FailpointMistake, type FailpointName, parseFailpoints } from './process/parse-failpoints.js';
+export { connectionLimits, type ConnectionLimits, type ConnectionVariables } from './process/connection-limits.js';
 export { closeServer, listen, type ListenOptions } from './process/listen.js';
 export {
   runProcess,

@@ -1,6 +1,7 @@
 import {
   type Component,
   type ComponentResult,
+  connectionLimits,
   createHealth,
   createMetrics,
   opsRouter,
@@ -9,6 +10,8 @@ import {
 import express from 'express';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
+
+const LIMITS = connectionLimits({ KEEP_ALIVE_TIMEOUT: 65_000, HEADERS_TIMEOUT: 15_000, REQUEST_TIMEOUT: 30_000 });
 
 const component = (name: string, critical: boolean, result: ComponentResult | Error): Component => ({
   name,
@@ -141,6 +144,7 @@ describe('startOpsServer', () => {
       port: 0,
       router: opsRouter({ health, metrics }),
       metrics,
+      limits: LIMITS,
     });
     const base = `http://127.0.0.1:${server.port}`;
     const missing = await fetch(`${base}/nothing`);
@@ -160,7 +164,7 @@ describe('startOpsServer', () => {
     const router = express.Router().get('/metrics', () => {
       throw new Error('hunter2');
     });
-    const server = await startOpsServer({ host: '127.0.0.1', port: 0, router, metrics });
+    const server = await startOpsServer({ host: '127.0.0.1', port: 0, router, metrics, limits: LIMITS });
     const answer = await fetch(`http://127.0.0.1:${server.port}/metrics`);
     expect([answer.status, await answer.json()]).toEqual([
       500,

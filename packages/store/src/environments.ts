@@ -52,6 +52,16 @@ export async function lockEnvironment(uow: UnitOfWork, name: string): Promise<En
   return first(await uow.query<EnvironmentRow>(`SELECT ${COLUMNS} FROM environments WHERE name = $1 FOR UPDATE`, [name]));
 }
 
+/** At most `limit` names, in order, of open environments that leave the number of approvals to the default and name fewer people than that. */
+export async function findUnreachable(db: Queryable, required: number, limit: number): Promise<readonly string[]> {
+  const rows = await db.query<{ name: string }>(
+    `SELECT name FROM environments WHERE approvals_required IS NULL AND archived_at IS NULL AND cardinality(eligible) < $1
+     ORDER BY name COLLATE "C" LIMIT $2`,
+    [required, limit],
+  );
+  return rows.map(({ name }) => name);
+}
+
 function fieldsOf(name: string, { rank, production, approvalPolicy: own }: EnvironmentFields): unknown[] {
   return [name, rank, production, own.required, own.eligible, own.requesterMayApprove, own.ttlSeconds, own.timeoutSeconds];
 }

@@ -7,6 +7,8 @@ export class OverloadedError extends Error {
 
 interface Waiting<I, O> {
   readonly item: I;
+  /** When it came, on a clock that never goes back. */
+  readonly since: number;
   readonly resolve: (result: O) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -19,31 +21,58 @@ export interface GroupCommitOptions<I, O> {
   readonly maxBatch: number;
   /** Items waiting beyond which `OverloadedError` is raised. */
   readonly maxWaiting: number;
+  /** Milliseconds that an item waits for a writer, and that a batch is halved for while the database has no time for it. */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 3_000;
+
+function rejectAll<I, O>(batch: readonly Waiting<I, O>[], error: unknown): void {
+  for (const { reject } of batch) reject(error);
 }
 
 /**
  * Gathers concurrent writes into batches that form by themselves: one starts when a writer is free, the next gathers
  * meanwhile; no timer. A batch that fails is halved until the guilty item stands alone; only it gets the error.
- * An unreachable database fails the whole batch at once.
+ * An unreachable database fails the whole batch at once. One that answers, but with time-outs (somebody holds a lock),
+ * is asked anew only as long as patience lasts, or each half would wait for a time-out of its own.
  */
 export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { write(item: I): Promise<O>; waiting(): number } {
+  const { patienceMs = PATIENCE_MS } = options;
   const queue: Waiting<I, O>[] = [];
+  let sweeping = false;
   let running = 0;
   let scheduled = false;
 
-  async function settle(batch: readonly Waiting<I, O>[]): Promise<void> {
-    try {
-      const results = await options.write(batch.map(({ item }) => item));
-      batch.forEach(({ resolve }, index) => resolve(results[index] as O));
-    } catch (error) {
-      if (batch.length === 1 || (error instanceof UnavailableError && !error.answered)) {
-        for (const { reject } of batch) reject(error);
-        return;
+  async function settle(whole: readonly Waiting<I, O>[]): Promise<void> {
+    const until = performance.now() + patienceMs;
+    const parts = [whole];
+    let trouble: UnavailableError | null = null;
+    // Halves in turn, not one to its end: the innocent are through before the guilty is found.
+    for (let batch = parts.shift(); batch !== undefined; batch = parts.shift()) {
+      if (trouble !== null && performance.now() >= until) {
+        rejectAll(batch, trouble);
+        continue;
       }
-      const middle = Math.ceil(batch.length / 2);
-      await settle(batch.slice(0, middle));
-      await settle(batch.slice(middle));
+      try {
+        const results = await options.write(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, index) => resolve(results[index] as O));
+      } catch (error) {
+        if (error instanceof UnavailableError) trouble = error;
+        const middle = Math.ceil(batch.length / 2);
+        if (batch.length === 1 || (error instanceof UnavailableError && !error.answered)) rejectAll(batch, error);
+        else parts.push(batch.slice(0, middle), batch.slice(middle));
+      }
     }
+  }
+
+  /** Sends away who has waited too long, and comes back for the next. */
+  function sweep(): void {
+    const now = performance.now();
+    const young = queue.findIndex(({ since }) => now - since < patienceMs);
+    rejectAll(queue.splice(0, young === -1 ? queue.length : young), new OverloadedError('Writes have waited too long.'));
+    sweeping = queue.length > 0;
+    if (sweeping) setTimeout(sweep, patienceMs - (now - (queue[0]?.since ?? now))).unref();
   }
 
   function start(): void {
@@ -70,7 +99,11 @@ export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { wr
           reject(new OverloadedError('Too many writes are waiting.'));
           return;
         }
-        queue.push({ item, resolve, reject });
+        queue.push({ item, since: performance.now(), resolve, reject });
+        if (!sweeping) {
+          sweeping = true;
+          setTimeout(sweep, patienceMs).unref();
+        }
         schedule();
       }),
     waiting: () => queue.length,

@@ -1,7 +1,7 @@
 export { createDatabase, UnavailableError, type Database, type DatabaseOptions, type Queryable, type UnitOfWork } from './database.js';
 export { openDatabase } from './open-database.js';
 export { observeBacklog, observePool, openPool, postgresComponent, type PoolVariables } from './operate.js';
-export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrate.js';
+export { migrateDown, migrateUp, migrationStatus, type MigrateOptions, type MigrationStatus } from './migrate.js';
 export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
 export {
   bindKeys,
@@ -52,6 +52,7 @@ export {
   findEnvironment,
   insertEnvironment,
   listEnvironments,
+  findUnreachable,
   lockEnvironment,
   saveEnvironment,
   type EnvironmentFilter,

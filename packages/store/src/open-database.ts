@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { StartupError } from '@deptracker/runtime';
 import { type Database, type DatabaseOptions, createDatabase } from './database.js';
-import { MIGRATIONS, migrationNames } from './migrate.js';
+import { MIGRATIONS, migrationNames } from './migration-files.js';
 
 /** Where a connection string points, without user and password. */
 function place(url: string): string {

@@ -76,6 +76,48 @@ describe('the group-commit writer', () => {
     expect(await commit.write(5)).toBe(5);
   });
 
+  it('asks a database that only answers with time-outs no longer than patience lasts', async () => {
+    let calls = 0;
+    const write = async (): Promise<never> => {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new UnavailableError('lock time-out', true, null);
+    };
+    const commit = createGroupCommit<number, number>({ write, writers: 1, maxBatch: 64, maxWaiting: 100, patienceMs: 50 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 64 }, (_, item) => commit.write(item)));
+    expect(outcomes.every((one) => one.status === 'rejected' && one.reason instanceof UnavailableError)).toBe(true);
+    // Halved to the end it would be 127.
+    expect(calls).toBeLessThanOrEqual(4);
+  });
+
+  it('writes who is not concerned before it has found the one item that is locked', async () => {
+    const written: number[] = [];
+    const write = (batch: readonly number[]): Promise<readonly number[]> => {
+      if (batch.includes(1)) return Promise.reject(new UnavailableError('lock time-out', true, null));
+      written.push(...batch);
+      return Promise.resolve(batch);
+    };
+    const commit = createGroupCommit({ write, writers: 1, maxBatch: 64, maxWaiting: 100 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, item) => commit.write(item)));
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([true, false, true, true, true, true, true, true]);
+    expect(written.slice(0, 4)).toEqual([4, 5, 6, 7]);
+  });
+
+  it('sends away who has waited too long for a writer, and nobody else', async () => {
+    const gates: (() => void)[] = [];
+    const write = (batch: readonly number[]): Promise<readonly number[]> => new Promise((resolve) => gates.push(() => resolve(batch)));
+    const commit = createGroupCommit({ write, writers: 1, maxBatch: 10, maxWaiting: 100, patienceMs: 50 });
+    const first = commit.write(1);
+    await waitFor(() => gates.length === 1);
+    await expect(commit.write(2)).rejects.toBeInstanceOf(OverloadedError);
+    const late = commit.write(3);
+    gates[0]?.();
+    expect(await first).toBe(1);
+    await waitFor(() => gates.length === 2);
+    gates[1]?.();
+    expect(await late).toBe(3);
+  });
+
   it('does not halve for a database that is away', async () => {
     let calls = 0;
     const write = (): Promise<never> => {

@@ -14,6 +14,8 @@ export interface SpawnOptions {
   readonly readyTimeoutMs?: number;
   /** Options of node itself, such as `--import`. */
   readonly nodeArgs?: readonly string[];
+  /** The checkout whose build is started, if not this one; it does not count for coverage. */
+  readonly root?: string;
 }
 
 /** A started app. */
@@ -44,10 +46,11 @@ export async function spawnProcess(
   options: SpawnOptions = {},
 ): Promise<AppProcess> {
   const port = env['PORT'] === undefined ? await freePort() : Number(env['PORT']);
+  const { root = ROOT } = options;
   const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), join(ROOT, 'apps', app, 'dist', 'main.js')], {
-    cwd: ROOT,
-    env: { ...inherited, HOST: '127.0.0.1', PORT: String(port), ...env },
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), join(root, 'apps', app, 'dist', 'main.js')], {
+    cwd: root,
+    env: { ...inherited, ...(root === ROOT ? {} : { NODE_V8_COVERAGE: '' }), HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

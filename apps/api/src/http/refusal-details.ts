@@ -28,7 +28,10 @@ const DETAILS: { readonly [C in Code]: (refusal: Of<C>) => Details } = {
   superseded: ({ by }) => ({ members: { by } }),
   project_exists: () => ({ errors: [{ pointer: '/key', message: 'there is such a project already' }] }),
   environment_exists: () => ({ errors: [{ pointer: '/name', message: 'there is such an environment already' }] }),
-  quorum_unreachable: ({ required, eligible }) => ({ errors: [{ pointer: '/approvalPolicy', message: `${required} are required, ${eligible} eligible` }] }),
+  quorum_unreachable: ({ required, ...where }) =>
+    'environments' in where
+      ? { errors: [{ pointer: '/value', message: `${required} are required, fewer are eligible` }], members: where }
+      : { errors: [{ pointer: '/approvalPolicy', message: `${required} are required, ${where.eligible} eligible` }] },
   project_unknown: () => ({ errors: [{ pointer: '/project', message: 'there is no such project' }] }),
   environment_unknown: () => ({ errors: [{ pointer: '/environment', message: 'there is no such environment' }] }),
   job_not_replayable: ({ state }) => ({ members: { state } }),

@@ -40,6 +40,14 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
         ? null
         : 'FAILPOINTS kills processes and is refused in production: remove it, or set NODE_ENV to test.',
   },
+  {
+    names: ['HEADERS_TIMEOUT', 'REQUEST_TIMEOUT'],
+    mistake: numbers((headers, request) =>
+      headers <= request
+        ? null
+        : `HEADERS_TIMEOUT (${formatDuration(headers)}) must not exceed REQUEST_TIMEOUT (${formatDuration(request)}), which counts the head too: lower the one or raise the other.`,
+    ),
+  },
   leaseOutlasts('JIRA_TIMEOUT'),
   leaseOutlasts('SLACK_TIMEOUT'),
 ];

@@ -26,6 +26,21 @@ export function processConfig(defaultPort: number) {
       default: '60s',
       minMs: 1_000,
     }),
+    KEEP_ALIVE_TIMEOUT: duration({
+      description: 'How long an idle connection is kept; longer than the load balancer in front keeps it.',
+      default: '65s',
+      minMs: 1_000,
+    }),
+    HEADERS_TIMEOUT: duration({
+      description: 'How long a client may take to send the head of a request; then 408.',
+      default: '15s',
+      minMs: 100,
+    }),
+    REQUEST_TIMEOUT: duration({
+      description: 'How long a client may take to send a whole request; at least HEADERS_TIMEOUT. Answers are not concerned.',
+      default: '30s',
+      minMs: 100,
+    }),
     INSTANCE_ID: text({
       description: 'Name of this process among its replicas, in logs and heartbeats.',
       default: `${hostname()}-${process.pid}`,

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { httpMetrics } from '../metrics/http-metrics.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { ConnectionLimits } from '../process/connection-limits.js';
 import { closeServer, listen } from '../process/listen.js';
 
 export interface OpsServerOptions {
@@ -10,6 +11,7 @@ export interface OpsServerOptions {
   readonly port: number;
   readonly router: Router;
   readonly metrics: Metrics;
+  readonly limits: ConnectionLimits;
 }
 
 /** A server that listens. */
@@ -24,7 +26,7 @@ function problem(response: Response, status: number, title: string): void {
 }
 
 /** Serves the operators' pages of a process that has no other HTTP side. A taken port is a `StartupError`. */
-export async function startOpsServer({ host, port, router, metrics }: OpsServerOptions): Promise<OpsServer> {
+export async function startOpsServer({ host, port, router, metrics, limits }: OpsServerOptions): Promise<OpsServer> {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -35,7 +37,7 @@ export async function startOpsServer({ host, port, router, metrics }: OpsServerO
     if (response.headersSent) next(_error);
     else problem(response, 500, 'Internal error');
   });
-  const server = createServer(app);
+  const server = createServer(limits, app);
   const bound = await listen(server, { host, port });
   return { port: bound.port, close: () => closeServer(server) };
 }

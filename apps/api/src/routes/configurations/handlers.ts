@@ -43,7 +43,8 @@ export async function set(options: RouteOptions, call: Call<Change & { readonly 
 
 /** DELETE /configurations/:key */
 export async function reset(options: RouteOptions, call: Call<Change>): Promise<void> {
-  const stored = await resetConfiguration(options.database, call.params.key, byWhom(call));
+  const { key } = call.params;
+  const stored = await resetConfiguration(options.database, key, { ...byWhom(call), default: options.settings.defaults[key] });
   options.settings.configurations.forget();
   send(options, call, stored);
 }

@@ -91,6 +91,6 @@ export function archive(archived: boolean) {
   return (options: RouteOptions, call: Call<Change>): Promise<void> => {
     const { params, headers, response } = call;
     const requestId = requestIdOf(response);
-    return changed(options, call, () => archiveEnvironment(options.database, params.name, archived, { ...headers, requestId }));
+    return changed(options, call, (defaults) => archiveEnvironment(options.database, params.name, archived, { ...headers, requestId, defaults }));
   };
 }

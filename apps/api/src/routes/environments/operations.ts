@@ -103,6 +103,7 @@ export const environmentOperations: readonly Operation[] = [
     operationId: 'restoreEnvironment',
     summary: 'Restore an environment',
     description: 'Deployments can go there again. Repeating it changes nothing.',
+    problems: ['quorum-unreachable'],
     example: { params: { name: 'production' }, headers: { 'X-Actor': 'alice@example.com' } },
     handle: archive(false),
   }),

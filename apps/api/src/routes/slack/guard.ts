@@ -21,6 +21,12 @@ export const plainFormType: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/** Bolt answers these itself, also where there is nothing to give back. */
+function lacksChallenge(body: unknown): boolean {
+  const { type, challenge } = (body ?? {}) as { readonly type?: unknown; readonly challenge?: unknown };
+  return type === 'url_verification' && (typeof challenge !== 'string' || challenge === '');
+}
+
 function refusalFor(status: number): HttpRefusal {
   if (status === 401) return new HttpRefusal('unauthentic', 'The signature does not fit the request.');
   if (status === 413) return new HttpRefusal('body-too-large', 'Slack does not send bodies of this size.');
@@ -37,6 +43,8 @@ export const explainRefusals: RequestHandler = (request, response, next) => {
     if (body === undefined && response.statusCode >= 400) {
       request.resume();
       sendProblem(request, response, refusalFor(response.statusCode));
+    } else if (response.statusCode < 400 && lacksChallenge(request.body)) {
+      sendProblem(request, response, new HttpRefusal('invalid-request', 'url_verification needs a challenge.'));
     } else send(body);
     return response;
   };
