@@ -1,59 +1,72 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { startPostgres } from '@deptracker/testkit';
-import { type Contender, startBaseline, startProduct } from './contender.js';
-import { type Measured, measure } from './measure.js';
-import { type Row, asMarkdown } from './report.js';
-import { SCENARIOS } from './scenarios/scenarios.js';
+import { type Ground, startGround } from './ground/ground.js';
+import { type Options, readOptions } from './options.js';
+import { asMarkdown } from './report/markdown.js';
+import { type Machine, keepResult, nameOf } from './report/results.js';
+import { runScenario } from './run-scenario.js';
+import { SCENARIOS, scenariosOf } from './scenarios/all.js';
+import type { Scenario } from './scenarios/scenario.js';
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' } },
-});
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-const seconds = Number(values.seconds ?? (values.quick ? 3 : 10));
-const only = values.only?.split(',');
-const scenarios = SCENARIOS.filter(({ name, long }) => (only === undefined ? !(values.quick && long) : only.includes(name)));
-if (scenarios.length === 0) throw new Error(`--only names no scenario; there are ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
+const BENCH = fileURLToPath(new URL('../', import.meta.url));
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 
-/** The two take turns, so that what the machine does meanwhile meets both. */
-async function compare(contenders: readonly Contender[]): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const { name, title, prepare, run } of scenarios) {
-    const runs: Record<string, Measured[]> = {};
-    for (const contender of contenders) {
-      await prepare?.(contender);
-      await run(contender, { seconds: Math.min(seconds, 2) });
-    }
-    for (let round = 1; round <= rounds; round += 1) {
-      for (const contender of contenders) {
-        const measured = await measure(contender, () => run(contender, { seconds }));
-        (runs[contender.name] ??= []).push(measured);
-        say(`${name} ${String(round)}/${String(rounds)} ${contender.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50.toFixed(1)} p95 ${measured.p95.toFixed(1)} p99 ${measured.p99.toFixed(1)} max ${measured.max.toFixed(0)} ms, ${String(measured.errors)} errors`);
-      }
-    }
-    rows.push({ name, title, runs });
-  }
-  return rows;
+function machineOf({ versions }: Ground): Machine {
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version, ...versions };
 }
 
-const postgres = await startPostgres({ persistent: true });
-const contenders: Contender[] = [];
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: BENCH, encoding: 'utf8' }).trim();
+
+/** The commit that is measured, with a plus where what runs is not what was committed. */
+function commit(): string {
+  const changed = git('status', '--porcelain', '--', '..', ':!RESULTS.md', ':!results.json') !== '';
+  return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
+}
+
+/** Runs one scenario and keeps its result at once; false where it failed. What was kept of the others stays. */
+async function one(scenario: Scenario, ground: Ground, options: Options): Promise<boolean> {
+  try {
+    const { seconds, runs } = await runScenario(scenario, { ground, options, say });
+    const rows = scenario.filled === true ? options.rows : null;
+    const { title } = scenario;
+    const result = { title, at: new Date().toISOString(), commit: commit(), machine: machineOf(ground), nodeArgs: options.nodeArgs, seconds, rows, runs };
+    keepResult(options.out ?? BENCH, nameOf(scenario, options.rows), result, asMarkdown);
+    return true;
+  } catch (error) {
+    say(`${scenario.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const { quick, out, data } = options;
+  const chosen = options.scenarios === null ? SCENARIOS.filter((scenario) => !quick || scenario.quick) : scenariosOf(options.scenarios);
+  if (out !== null) mkdirSync(out, { recursive: true });
+  const ground = await startGround(data ?? undefined);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      ground.stop().finally(() => process.exit(130)).catch(() => undefined);
+    });
+  }
+  const failed: string[] = [];
+  try {
+    for (const scenario of chosen) if (!(await one(scenario, ground, options))) failed.push(scenario.name);
+  } finally {
+    await ground.stop();
+  }
+  say(`Results are in ${out ?? 'bench'}/RESULTS.md.`);
+  if (failed.length > 0) throw new Error(`${failed.join(', ')} failed; the results of the others are kept.`);
+}
+
 try {
-  contenders.push(await startBaseline(postgres.url), await startProduct(postgres.url));
-  const rows = await compare(contenders);
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  const about = { at: new Date().toISOString(), commit, machine, rounds, seconds };
-  const folder = values.out ?? fileURLToPath(new URL('../', import.meta.url));
-  writeFileSync(`${folder}/results.json`, `${JSON.stringify({ ...about, rows }, null, 2)}\n`);
-  writeFileSync(`${folder}/RESULTS.md`, asMarkdown(about, rows));
-  say(asMarkdown(about, rows));
-} finally {
-  for (const contender of contenders) await contender.stop();
-  await postgres.stop();
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 }

@@ -1,16 +1,16 @@
-/** A deployment's row as knex gives it. */
-export interface BaselineRow {
-  readonly id: string;
-  readonly [column: string]: unknown;
-}
-
 type Row = Readonly<Record<string, unknown>>;
+
+/** A deployment's row as knex gives it. */
+export interface BaselineRow extends Row {
+  readonly id: string;
+  readonly revision: number;
+}
 
 /** The same fields as the product answers. */
 export function present(row: BaselineRow, decisions: readonly Row[], ticket: Row | null | undefined, messages: readonly Row[]): object {
   return {
     id: row.id,
-    revision: row['revision'],
+    revision: row.revision,
     project: row['project'],
     environment: row['environment'],
     version: row['version'],
@@ -23,6 +23,8 @@ export function present(row: BaselineRow, decisions: readonly Row[], ticket: Row
     links: row['links'],
     metadata: row['metadata'],
     retryOf: row['retry_of'],
+    rollbackOf: row['rollback_of'],
+    promotedFrom: row['promoted_from'],
     status: row['status'],
     approval: {
       status: row['approval_status'],
