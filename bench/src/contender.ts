@@ -84,9 +84,13 @@ async function run({ name, database, env, nodeArgs, plans, start, beside }: Buil
     nodeArgs,
     restart: async (which, changed, logFile) => {
       const index = processes.findIndex((one) => one.name === which);
-      await processes[index]?.stop();
-      const started = await start({ name: which, script: `apps/${which}/dist/main.js` }, { env: changed, ...(logFile === undefined ? {} : { logFile }) });
-      processes.splice(index < 0 ? processes.length : index, index < 0 ? 0 : 1, started);
+      const before = processes[index];
+      await before?.stop();
+      // Whoever knows its address is to find it there again.
+      const port = before === undefined ? {} : { PORT: new URL(before.url).port };
+      const started = await start({ name: which, script: `apps/${which}/dist/main.js` }, { env: { ...changed, ...port }, ...(logFile === undefined ? {} : { logFile }) });
+      if (before === undefined) processes.push(started);
+      else processes[index] = started;
     },
     stop: async () => {
       await Promise.all(processes.map((one) => one.stop()));

@@ -30,11 +30,12 @@ function commit(): string {
 
 /** Runs one scenario and keeps its result at once; false where it failed. What was kept of the others stays. */
 async function one(scenario: Scenario, ground: Ground, options: Options): Promise<boolean> {
+  const from = commit();
   try {
     const { seconds, runs } = await runScenario(scenario, { ground, options, say });
     const rows = scenario.filled === true ? options.rows : null;
     const { title } = scenario;
-    const result = { title, at: new Date().toISOString(), commit: commit(), machine: machineOf(ground), nodeArgs: options.nodeArgs, seconds, rows, runs };
+    const result = { title, at: new Date().toISOString(), commit: from, machine: machineOf(ground), nodeArgs: options.nodeArgs, seconds, rows, runs };
     keepResult(options.out ?? BENCH, nameOf(scenario, options.rows), result, asMarkdown);
     return true;
   } catch (error) {

@@ -26,7 +26,7 @@ function cpuNow({ processes }: Contender, { postgres, redis }: Ground): Record<s
 }
 
 async function sample({ processes, pool }: Contender, ground: Ground, second: number): Promise<Sample> {
-  const rss = Object.fromEntries([...processes.map(({ name, pid }) => [name, rssMegabytes(pid)]), ['redis', rssMegabytes(ground.redis.pid)]] as const);
+  const rss = Object.fromEntries([...processes, { name: 'redis', pid: ground.redis.pid }].map(({ name, pid }) => [name, rssMegabytes(pid)] as const));
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'bench'`,
   );
@@ -41,7 +41,7 @@ export async function measure(contender: Contender, ground: Ground, everySeconds
   const second = (): number => Math.round((performance.now() - begin) / 100) / 10;
   let looking = Promise.resolve();
   const look = (): Promise<void> => (looking = looking.then(async () => { samples.push(await sample(contender, ground, second())); }));
-  const timer = setInterval(() => look().catch(() => undefined), everySeconds * 1_000);
+  const timer = setInterval(() => { look().catch(() => undefined); }, everySeconds * 1_000);
   try {
     const result = await run();
     clearInterval(timer);

@@ -1,5 +1,6 @@
 import type { Queue } from 'bull';
 import type { RequestHandler } from 'express';
+import type { ObjectSchema, ValidationResult } from 'joi';
 import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { createBody, listQuery, updateBody } from '../../../apps/api/dist/routes/deployments/schema.js';
@@ -16,16 +17,22 @@ export interface Parts {
 const invalid = { title: 'The request is not valid' };
 const missing = { title: 'There is no such deployment' };
 
+interface OutsideRow extends Readonly<Record<string, unknown>> {
+  deployment_id: string;
+}
+
+const valid = <T>(schema: ObjectSchema<T>, given: unknown): ValidationResult<T> => schema.validate(given, { abortEarly: false });
+
 async function outside(db: Knex, ids: readonly string[]) {
-  const decisions = await db('decisions').whereIn('deployment_id', ids);
-  const tickets = await db('jira_tickets').whereIn('deployment_id', ids);
-  const messages = await db('slack_messages').whereIn('deployment_id', ids);
+  const decisions = await db<OutsideRow>('decisions').select('*').whereIn('deployment_id', ids);
+  const tickets = await db<OutsideRow>('jira_tickets').select('*').whereIn('deployment_id', ids);
+  const messages = await db<OutsideRow>('slack_messages').select('*').whereIn('deployment_id', ids);
   return { decisions, tickets, messages };
 }
 
 /** POST: deployment, event and two effects in a transaction, then a job for each effect. */
 export const create = ({ db, queues }: Parts): RequestHandler => async (request, response) => {
-  const { error, value: body } = createBody.validate(request.body, { abortEarly: false });
+  const { error, value: body } = valid(createBody, request.body);
   if (error !== undefined) {
     response.status(400).json({ ...invalid, detail: error.message });
     return;
@@ -33,7 +40,7 @@ export const create = ({ db, queues }: Parts): RequestHandler => async (request,
   const id = uuidv7();
   const effects = ['jira.ticket', 'slack.approval'].map((kind) => ({ id: uuidv7(), kind, deployment_id: id, desired_revision: 1, next_attempt_at: new Date() }));
   const row = await db.transaction(async (trx) => {
-    const [inserted] = await trx<BaselineRow>('deployments')
+    const [inserted] = (await trx('deployments')
       .insert({
         id,
         revision: 1,
@@ -54,10 +61,11 @@ export const create = ({ db, queues }: Parts): RequestHandler => async (request,
         approvals_required: 1,
         approval_expires_at: new Date(Date.now() + DAY_MS),
       })
-      .returning('*');
+      .returning('*')) as BaselineRow[];
     await trx('events').insert({ id: uuidv7(), deployment_id: id, revision: 1, type: 'deployment.created', actor: body.requestedBy, data: JSON.stringify({ request: body }) });
     await trx('effects').insert(effects);
-    return inserted as BaselineRow;
+    if (inserted === undefined) throw new Error('nothing was inserted');
+    return inserted;
   });
   await queues.jira.add({ effectId: effects[0]?.id });
   await queues.slack.add({ effectId: effects[1]?.id });
@@ -75,8 +83,9 @@ export const get = ({ db }: Parts): RequestHandler<{ id: string }> => async ({ p
 };
 
 /** PUT of what can be edited. */
-export const update = ({ db, queues }: Parts): RequestHandler<{ id: string }> => async ({ params: { id }, body: sent }, response) => {
-  const { error, value: body } = updateBody.validate(sent, { abortEarly: false });
+export const update = ({ db, queues }: Parts): RequestHandler<{ id: string }> => async (request, response) => {
+  const { id } = request.params;
+  const { error, value: body } = valid(updateBody, request.body);
   if (error !== undefined) {
     response.status(400).json({ ...invalid, detail: error.message });
     return;
@@ -85,7 +94,7 @@ export const update = ({ db, queues }: Parts): RequestHandler<{ id: string }> =>
     const found = await trx<BaselineRow>('deployments').where({ id }).forUpdate().first();
     if (found === undefined) return undefined;
     const revision = found.revision + 1;
-    const [changed] = await trx<BaselineRow>('deployments').where({ id }).update({ revision, description: body.description, updated_at: trx.fn.now() }).returning('*');
+    const [changed] = (await trx('deployments').where({ id }).update({ revision, description: body.description, updated_at: trx.fn.now() }).returning('*')) as BaselineRow[];
     await trx('events').insert({ id: uuidv7(), deployment_id: id, revision, type: 'deployment.updated', data: JSON.stringify(body) });
     await trx('effects').where({ deployment_id: id }).update({ desired_revision: revision, next_attempt_at: trx.fn.now() });
     return changed;
@@ -101,7 +110,7 @@ export const update = ({ db, queues }: Parts): RequestHandler<{ id: string }> =>
 };
 
 export const list = ({ db }: Parts): RequestHandler => async (request, response) => {
-  const { error, value: query } = listQuery.validate(request.query);
+  const { error, value: query } = valid(listQuery, request.query);
   if (error !== undefined) {
     response.status(400).json({ ...invalid, detail: error.message });
     return;
@@ -113,7 +122,7 @@ export const list = ({ db }: Parts): RequestHandler => async (request, response)
   }
   const rows = await select;
   const { decisions, tickets, messages } = await outside(db, rows.map(({ id }) => id));
-  const of = <T extends { deployment_id: string }>(all: readonly T[], id: string): T[] => all.filter((one) => one.deployment_id === id);
+  const of = (all: readonly OutsideRow[], id: string): OutsideRow[] => all.filter((one) => one.deployment_id === id);
   const data = rows.map((row) => present(row, of(decisions, row.id), of(tickets, row.id)[0], of(messages, row.id)));
   response.json({ data, nextCursor: null });
 };

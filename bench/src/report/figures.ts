@@ -11,6 +11,9 @@ export function ofApi(by: Readonly<Record<string, number>>): number {
 
 const most = (run: Measured, pick: (sample: Measured['samples'][number]) => number): number => Math.max(0, ...run.samples.map(pick));
 
+const MICROSECONDS = 1_000_000;
+const perRequest = ({ requests }: Measured, seconds: number): number => (requests === 0 ? 0 : (seconds / requests) * MICROSECONDS);
+
 /** Figures that every run has; the rest are the scenario's own, by their names. */
 const COMMON: Readonly<Record<string, (run: Measured) => number>> = {
   perSecond: (run) => run.perSecond,
@@ -19,8 +22,8 @@ const COMMON: Readonly<Record<string, (run: Measured) => number>> = {
   p99: (run) => run.p99,
   max: (run) => run.max,
   errors: (run) => run.errors,
-  apiCpu: (run) => ofApi(run.cpu),
-  allCpu: (run) => sum(run.cpu) - (run.cpu['generator'] ?? 0),
+  apiMicros: (run) => perRequest(run, ofApi(run.cpu)),
+  allMicros: (run) => perRequest(run, sum(run.cpu) - (run.cpu['generator'] ?? 0)),
   apiMb: (run) => most(run, ({ rss }) => ofApi(rss)),
   connections: (run) => most(run, ({ connections }) => connections),
   redisMb: (run) => most(run, ({ redisMb }) => redisMb),

@@ -5,7 +5,7 @@ import type { Result, Results } from './results.js';
 import { sparkline } from './sparkline.js';
 import { targetTable } from './target-table.js';
 
-const HEAD = ['build', 'requests/s', 'spread', 'p50 ms', 'p95', 'p99', 'spread', 'max', 'errors', 'API CPU s', 'all CPU s', 'API MB', 'DB conns', 'Redis MB', 'ratio'];
+const HEAD = ['build', 'requests/s', 'spread', 'p50 ms', 'p95', 'p99', 'spread', 'max', 'errors', 'API µs/request', 'all µs/request', 'API MB', 'DB conns', 'Redis MB', 'ratio'];
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const head = (cells: readonly string[]): string => `${row(cells)}\n${row(cells.map(() => '---'))}`;
@@ -18,11 +18,12 @@ function line(result: Result, build: BuildName): string {
   const of = (name: string): number => medianOf(result, build, name) ?? 0;
   // A scenario that times nothing has no largest time either.
   const time = (name: string): string => (of('max') === 0 ? '–' : short(of(name)));
+  const micros = (name: string): string => (of(name) === 0 ? '–' : short(of(name)));
   const base = medianOf(result, 'baseline', 'perSecond');
   const errors = figuresOf(result, build, 'errors').reduce((total, one) => total + one, 0);
   return row([
     build, short(of('perSecond')), spread(figuresOf(result, build, 'perSecond')), time('p50'), time('p95'), time('p99'), spread(figuresOf(result, build, 'p99')),
-    time('max'), String(errors), short(of('apiCpu')), short(of('allCpu')), short(of('apiMb')), String(of('connections')), short(of('redisMb')),
+    time('max'), String(errors), micros('apiMicros'), micros('allMicros'), short(of('apiMb')), String(of('connections')), short(of('redisMb')),
     base === undefined || base === 0 ? '–' : `${short(of('perSecond') / base)} ×`,
   ]);
 }
@@ -30,7 +31,7 @@ function line(result: Result, build: BuildName): string {
 const medianBy = (runs: readonly Measured[], by: (run: Measured) => Readonly<Record<string, number>>): [string, number][] =>
   [...new Set(runs.flatMap((run) => Object.keys(by(run))))].map((name) => [name, median(runs.flatMap((run) => by(run)[name] ?? []))]);
 
-const listed = (pairs: readonly (readonly [string, number])[], unit: string): string => pairs.map(([name, value]) => `${name} ${short(value)}`).join(', ') + unit;
+const listed = (pairs: readonly (readonly [string, number])[], unit: string): string => pairs.map(([name, value]) => `${name} ${short(value)}${unit}`).join('; ');
 
 /** What each process took, and what else the scenario measured. */
 function beside(build: BuildName, runs: readonly Measured[]): string[] {

@@ -14,17 +14,17 @@ const WAITS = `SELECT (extract(epoch FROM first_sent_at - created_at) * 1000)::f
 
 async function load({ contender: { urls, pool } }: Turn, seconds: number) {
   const { rows: [now] } = await pool.query<{ at: Date }>('SELECT now() AS at');
-  await openLoop({ url: urls[0], connections: 4, perSecond: PER_SECOND, seconds, requests: () => createRequest() });
+  const { errors } = await openLoop({ url: urls[0], connections: 4, perSecond: PER_SECOND, seconds, requests: () => createRequest() });
   const waits = await waitFor(
     async () => {
       const { rows } = await pool.query<{ ms: number | null }>(WAITS, [now?.at]);
-      return rows.every(({ ms }) => ms !== null) && rows.map(({ ms }) => ms ?? 0);
+      return rows.length > 0 && rows.every(({ ms }) => ms !== null) && rows.map(({ ms }) => ms ?? 0);
     },
     { timeoutMs: SETTLED_MS, what: 'every effect to be claimed' },
   );
   const times = latencies();
   for (const ms of waits) record(times, ms);
-  return summary(times, 0, seconds);
+  return summary(times, errors, seconds);
 }
 
 /** Cuts the product off from Redis while the load runs. */

@@ -45,25 +45,25 @@ async function edits(sandbox: string): Promise<{ readonly ts: string; readonly a
 const OWED = `SELECT count(*)::int AS count FROM effects WHERE next_attempt_at IS NOT NULL`;
 
 /** Messages that wait for a decision, with nothing left to do for them. */
-async function askForApproval({ contender: { urls, pool, restart }, count }: Turn): Promise<Message[]> {
-  for (const worker of ['jira-worker', 'slack-worker']) await restart(worker, FAST);
-  await makeDeployments({ urls }, count, 'production');
+async function askForApproval({ contender, count }: Turn): Promise<Message[]> {
+  const { pool } = contender;
+  for (const worker of ['jira-worker', 'slack-worker']) await contender.restart(worker, FAST);
+  await makeDeployments(contender, count, 'production');
   const settled = async (): Promise<boolean> => (await pool.query<{ count: number }>(OWED)).rows[0]?.count === 0;
   await waitFor(settled, { timeoutMs: SETTLED_MS, intervalMs: 100, what: 'every message to be posted' });
-  for (const worker of ['jira-worker', 'slack-worker']) await restart(worker, {});
+  for (const worker of ['jira-worker', 'slack-worker']) await contender.restart(worker, {});
   const { rows } = await pool.query<Message>(`SELECT deployment_id AS id, ts FROM slack_messages WHERE kind = 'slack.approval'`);
   return rows;
 }
 
-async function clicks(url: string, messages: Iterator<Message>, seconds: number) {
+async function clicks(url: string, messages: Iterator<Message, undefined>, seconds: number) {
   const answers = latencies();
   const pressed = new Map<string, number>();
   const pending: Promise<void>[] = [];
   let errors = 0;
   for (let turn = 0; turn < seconds * CLICKS_PER_SECOND; turn += 1) {
-    const { value, done } = messages.next();
-    if (done === true) throw new Error('There are fewer messages than clicks; ask for more with --count.');
-    const message = value;
+    const { value: message } = messages.next();
+    if (message === undefined) throw new Error('There are fewer messages than clicks; ask for more with --count.');
     const before = performance.now();
     pressed.set(message.ts, Date.now());
     pending.push(press(url, message).then(async (answer) => {
@@ -77,7 +77,7 @@ async function clicks(url: string, messages: Iterator<Message>, seconds: number)
   return { answers, pressed, errors };
 }
 
-async function load(url: string, sandbox: string, messages: Iterator<Message>, seconds: number) {
+async function load(url: string, sandbox: string, messages: Iterator<Message, undefined>, seconds: number) {
   const creating = openLoop({ url, connections: 64, perSecond: CREATES_PER_SECOND, seconds, requests: () => createRequest(QUIET) });
   const [creates, { answers, pressed, errors }] = await Promise.all([creating, clicks(url, messages, seconds)]);
   const edited = latencies();

@@ -19,7 +19,8 @@ async function owe({ contender: { urls, pool }, count }: Turn): Promise<void> {
     return rows.map(({ name }) => name).filter((name) => !changed.includes(name)).join(', ');
   };
   // Ids of the model's own millisecond, so that they are ordered by time as real ones are.
-  const newId = (of: string): string => `overlay(${of}::text placing lpad(to_hex(n), 12, '0') from 25)::uuid`;
+  const newId = (of: string): string =>
+    `(substr(${of}::text, 1, 15) || substr(md5(${of}::text || n), 1, 3) || '-8' || substr(md5(${of}::text || n), 4, 3) || '-' || substr(md5(${of}::text || n), 7, 12))::uuid`;
   const copies = Math.ceil(count / 2);
   for (const [table, own] of [['deployments', 'id'], ['events', 'deployment_id'], ['effects', 'deployment_id']] as const) {
     const changed = table === 'deployments' ? ['id'] : ['id', 'deployment_id'];

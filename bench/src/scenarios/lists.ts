@@ -21,10 +21,10 @@ const filters = (): Readonly<Record<string, readonly string[]>> => ({
   from: [`from=${day(1)}`, `from=${day(150)}`],
   to: [`to=${day(1)}`, `to=${day(150)}`],
   q: ['q=1.3', 'q=service-01', 'q=run-1234', 'q=nothing'],
-  'project, environment': ['project=monolith&environment=production', 'project=service-017&environment=dr'],
-  'project, status': ['project=monolith&status=failed', 'project=service-017&status=timed_out'],
-  'environment, status': ['environment=dr&status=timed_out', 'environment=production&status=succeeded'],
-  'from, to, status': [`from=${day(120)}&to=${day(90)}&status=failed`],
+  'project + environment': ['project=monolith&environment=production', 'project=service-017&environment=dr'],
+  'project + status': ['project=monolith&status=failed', 'project=service-017&status=timed_out'],
+  'environment + status': ['environment=dr&status=timed_out', 'environment=production&status=succeeded'],
+  'from + to + status': [`from=${day(120)}&to=${day(90)}&status=failed`],
 });
 
 /** The first page of a list and some that follow it. */
