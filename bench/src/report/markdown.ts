@@ -46,17 +46,25 @@ function beside(build: BuildName, runs: readonly Measured[]): string[] {
 
 const EVERY = 5;
 
-/** How the last run went on: a line of bars, and a table of what it came to every so often. */
-function series({ slices = [], samples }: Measured): string {
-  if (slices.length < 2) return '';
+const LONG_S = 30;
+const NAME_WIDTH = 16;
+
+const bars = (name: string, values: readonly number[], unit: string): string => `${name.padEnd(NAME_WIDTH)}${sparkline(values)} up to ${short(Math.max(...values))} ${unit}`;
+
+/** How a long run went on: lines of bars, and a table of what it came to every so often. */
+function series({ slices = [], samples, seconds }: Measured): string {
+  if (seconds < LONG_S && slices.length < 2) return '';
+  const memory = Object.keys(samples.at(-1)?.rss ?? {}).map((name) => bars(`${name} MB`, samples.map(({ rss }) => rss[name] ?? 0), 'MB'));
+  const lines = ['\n```', ...(slices.length < 2 ? [] : [bars('p99', slices.map(({ p99 }) => p99), 'ms')]), ...memory, '```'];
+  return [...lines, ...(slices.length < 2 ? [] : [table({ slices, samples })])].join('\n');
+}
+
+function table({ slices = [], samples }: Pick<Measured, 'slices' | 'samples'>): string {
   const rss = samples.map((sample) => ofApi(sample.rss));
   const near = (second: number): number => rss[samples.findIndex((sample) => sample.second >= second)] ?? rss.at(-1) ?? 0;
   const shown = slices.filter((_, index) => index % Math.max(1, Math.ceil(slices.length / (2 * EVERY))) === 0);
   return [
-    '\n```',
-    `p99     ${sparkline(slices.map(({ p99 }) => p99))} up to ${short(Math.max(...slices.map(({ p99 }) => p99)))} ms`,
-    `API MB  ${sparkline(rss)} up to ${short(Math.max(...rss))} MB`,
-    '```\n',
+    '',
     head(['second', ...shown.map(({ second }) => String(second))]),
     row(['p99 ms', ...shown.map(({ p99 }) => short(p99))]),
     row(['API MB', ...shown.map(({ second }) => short(near(second)))]),
@@ -68,7 +76,8 @@ function section([name, result]: readonly [string, Result]): string {
   const builds = (['baseline', 'product'] as const).filter((build) => (runs[build]?.length ?? 0) > 0);
   const details = builds.flatMap((build) => beside(build, runs[build] ?? []));
   const made = [`${commit}, ${at}`, `runs of ${short(seconds)} s`, ...(rows === null ? [] : [`${rows.toLocaleString('en-US')} deployments`]), ...(nodeArgs.length === 0 ? [] : [`node ${nodeArgs.join(' ')}`])];
-  const went = series(runs.product?.at(-1) ?? { slices: [], samples: [] } as never);
+  const last = runs.product?.at(-1);
+  const went = last === undefined ? '' : series(last);
   return `### ${name}: ${title}\n\n${head(HEAD)}\n${builds.map((build) => line(result, build)).join('\n')}\n\n${details.join('\n')}\n${went}\n\n${made.join('; ')}\n`;
 }
 
