@@ -1,4 +1,5 @@
 import { closedLoop } from '../load/closed-loop.js';
+import { openConnections } from '../load/connections.js';
 import type { LoadRequest } from '../load/load-request.js';
 import { timed } from '../load/latencies.js';
 import { ask, getRequest, makeDeployments } from './requests.js';
@@ -26,7 +27,9 @@ const firstRead: Scenario['prepare'] = async ({ contender, count }) => {
   return async () => {
     const ids = await makeDeployments(contender, count);
     const selects = await timed(count, async (turn) => { await pool.query('SELECT * FROM deployments WHERE id = $1', [ids[turn]]); });
-    const reads = await timed(count, async (turn) => { await ask(url, getRequest(ids[turn] ?? '')); });
+    const connection = await openConnections(url, 1);
+    const reads = await timed(count, (turn) => new Promise((resolve) => connection.send(getRequest(ids[turn] ?? ''), () => resolve())));
+    await connection.close();
     return { ...reads, figures: { 'SELECT p50 ms': selects.p50, 'read / SELECT': reads.p50 / selects.p50 } };
   };
 };
