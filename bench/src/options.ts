@@ -21,7 +21,7 @@ export interface Options {
 
 /** The options in words, for who asks and for who mistypes. */
 export const USAGE = `node bench/dist/main.js [options] [scenario …]
-  --quick          the short scenarios, one run of three seconds each
+  --quick          the short scenarios, one run of two seconds each
   --seconds N      length of every run
   --rounds N       runs of each build
   --count N        things that a scenario makes (deployments, clicks, connections, starts)
@@ -53,9 +53,9 @@ export function readOptions(args: readonly string[]): Options {
   return {
     quick: values.quick,
     scenarios: named.length === 0 ? null : named,
-    seconds: number(values.seconds, 'seconds') ?? (values.quick ? 3 : null),
+    seconds: number(values.seconds, 'seconds') ?? (values.quick ? 2 : null),
     rounds: number(values.rounds, 'rounds') ?? (values.quick ? 1 : null),
-    count: number(values.count, 'count'),
+    count: number(values.count, 'count') ?? (values.quick ? 3 : null),
     rows: number(values.rows, 'rows') ?? MILLION,
     data: values.data || null,
     out: values.out || null,

@@ -1,6 +1,6 @@
 import type { Queue } from 'bull';
 import type { RequestHandler } from 'express';
-import type { ObjectSchema, ValidationResult } from 'joi';
+import type { ObjectSchema } from 'joi';
 import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { createBody, listQuery, updateBody } from '../../../apps/api/dist/routes/deployments/schema.js';
@@ -21,7 +21,10 @@ interface OutsideRow extends Readonly<Record<string, unknown>> {
   deployment_id: string;
 }
 
-const valid = <T>(schema: ObjectSchema<T>, given: unknown): ValidationResult<T> => schema.validate(given, { abortEarly: false });
+function valid<T>(schema: ObjectSchema<T>, given: unknown): { readonly error: Error | undefined; readonly value: T } {
+  const result = schema.validate(given, { abortEarly: false });
+  return { error: result.error, value: result.value as T };
+}
 
 async function outside(db: Knex, ids: readonly string[]) {
   const decisions = await db<OutsideRow>('decisions').select('*').whereIn('deployment_id', ids);
