@@ -46,8 +46,8 @@ function inShort({ perSecond, p50, p95, p99, max, errors, figures = {} }: Measur
 /** One run of one build, from an empty database and an empty Redis: the other one is not there meanwhile. */
 async function turn(build: BuildName, scenario: Scenario, seconds: number, means: Means): Promise<Measured> {
   const { ground, options } = means;
-  const folder = mkdtempSync(join(tmpdir(), 'deptracker-bench-'));
   const contender = await start(build, scenario, means);
+  const folder = mkdtempSync(join(tmpdir(), 'deptracker-bench-'));
   try {
     const load = await scenario.prepare({ contender, ground, folder, count: options.count ?? scenario.count ?? COUNT });
     const warm = Math.min(scenario.warmSeconds ?? WARM_SECONDS, seconds);
