@@ -17,7 +17,7 @@ const packageRules = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
   comment: `packages/${name} may import ${allowed.length === 0 ? 'no other package' : allowed.join(', ')}.`,
   severity: 'error',
   from: { path: `^packages/${name}/src` },
-  to: { path: '^(packages|apps|scripts)/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+  to: { path: '^(packages|apps|scripts|bench)/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
 }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -43,7 +43,7 @@ module.exports = {
       comment: 'testkit and scripts start servers and kill processes.',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src', pathNot: '^packages/testkit/' },
-      to: { path: '^packages/testkit/|^scripts/|^tests/|/test/' },
+      to: { path: '^packages/testkit/|^scripts/|^bench/|^tests/|/test/' },
     },
     {
       name: 'only-main-starts',
@@ -70,14 +70,14 @@ module.exports = {
     {
       name: 'not-to-unresolvable',
       severity: 'error',
-      from: { path: '^(packages|apps|scripts)/' },
+      from: { path: '^(packages|apps|scripts|bench)/' },
       to: { couldNotResolve: true },
     },
     {
       name: 'declared-dependencies-only',
       comment: "Each workspace lists what it imports in its own package.json.",
       severity: 'error',
-      from: { path: '^(packages|apps|scripts)/[^/]+/?.*src/' },
+      from: { path: '^(packages|apps|scripts)/[^/]+/?.*src/|^bench/src/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
   ],

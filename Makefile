@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test explain chaos chaos-faults seed lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
+.PHONY: help run test explain chaos chaos-faults seed bench bench-quick lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -31,6 +31,15 @@ chaos-faults: build ## Break each promise on purpose, one test for each, the slo
 
 coverage: ## Report coverage of the last `make test` again (coverage/index.html)
 	@npm run --silent coverage
+
+BENCH = exec node bench/dist/main.js $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(COUNT),--count=$(COUNT)) \
+  $(if $(ROWS),--rows=$(ROWS)) $(if $(DATA),--data="$(DATA)") $(if $(OUT),--out="$(OUT)") $(if $(NODE_ARGS),--node-args="$(NODE_ARGS)") $(SCENARIOS)
+
+bench: build ## Measure the product beside a naive build: make bench SCENARIOS="create-64 get" (docs/performance.md)
+	@$(BENCH)
+
+bench-quick: build ## The same in under two minutes: a few scenarios, one short run each
+	@$(BENCH) --quick
 
 lint: build ## Check style, import rules and unused code
 	@echo "Linting" && npm run --silent lint
@@ -63,7 +72,7 @@ reset: build ## Remove the data of make run
 	@exec node $(SCRIPTS)/reset.js
 
 clean: ## Remove everything that was built or installed; the data stay
-	@rm -rf node_modules coverage packages/*/dist apps/*/dist scripts/dist
+	@rm -rf node_modules coverage packages/*/dist apps/*/dist scripts/dist bench/dist
 
 node:
 	@command -v node >/dev/null || { echo "Node $(NODE_FLOOR) or newer is needed, but there is no node on the PATH; get it from https://nodejs.org." >&2; exit 1; }

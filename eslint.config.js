@@ -1,9 +1,9 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const tests = ['packages/*/test/**/*.ts', 'apps/*/test/**/*.ts', 'scripts/test/**/*.ts', 'tests/**/*.ts', 'vitest.config.ts'];
+const tests = ['packages/*/test/**/*.ts', 'apps/*/test/**/*.ts', 'scripts/test/**/*.ts', 'bench/test/**/*.ts', 'tests/**/*.ts', 'vitest.config.ts'];
 // The only files that read the environment: each app's main and config, and what runs outside production.
-const readsEnvironment = ['apps/*/src/main.ts', 'apps/*/src/config.ts', 'scripts/src/**', 'packages/testkit/**', ...tests];
+const readsEnvironment = ['apps/*/src/main.ts', 'apps/*/src/config.ts', 'scripts/src/**', 'bench/src/**', 'packages/testkit/**', ...tests];
 const configs = ['*.config.{js,ts}', '.dependency-cruiser.cjs'];
 
 const namedExportsOnly = {
@@ -21,7 +21,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: ['packages/*/tsconfig.json', 'apps/*/tsconfig.json', 'scripts/tsconfig.json'] } },
+    languageOptions: { parserOptions: { project: ['packages/*/tsconfig.json', 'apps/*/tsconfig.json', 'scripts/tsconfig.json', 'bench/tsconfig.json'] } },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],

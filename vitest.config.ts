@@ -2,7 +2,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 // Built code is loaded by Node itself, not by vitest's transformer: then NODE_V8_COVERAGE measures it in every process
 // alike, whether a test imports it or starts it.
-const built = /\/(packages|apps|scripts)\/([^/]+\/)?dist\//;
+const built = /\/(packages|apps|scripts|bench)\/([^/]+\/)?dist\//;
 
 const shared: TestProjectInlineConfiguration['test'] = {
   environment: 'node',
@@ -26,6 +26,7 @@ export default defineConfig({
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',
             'scripts/test/**/*.test.ts',
+            'bench/test/**/*.test.ts',
             'tests/**/*.test.ts',
           ],
           exclude: ['tests/e2e/**', 'tests/chaos/**', '**/node_modules/**', '**/dist/**'],

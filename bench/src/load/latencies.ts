@@ -1,0 +1,45 @@
+import * as hdr from 'hdr-histogram-js';
+import type { LoadResult } from './load-result.js';
+
+const MICROSECONDS = 1_000;
+const LONGEST = 120_000_000;
+
+/** An empty histogram of times, exact to three digits. */
+export function latencies(): hdr.Histogram {
+  return hdr.build({ lowestDiscernibleValue: 1, highestTrackableValue: LONGEST, numberOfSignificantValueDigits: 3 });
+}
+
+/** Adds a time in milliseconds. */
+export function record(times: hdr.Histogram, milliseconds: number): void {
+  times.recordValue(Math.min(LONGEST, Math.max(1, Math.round(milliseconds * MICROSECONDS))));
+}
+
+/** The time in milliseconds within which so many percent were done. */
+export function at(times: hdr.Histogram, percentile: number): number {
+  return times.totalCount === 0 ? 0 : times.getValueAtPercentile(percentile) / MICROSECONDS;
+}
+
+/** What the times of so many seconds come to. */
+export function summary(times: hdr.Histogram, errors: number, seconds: number): LoadResult {
+  return {
+    perSecond: times.totalCount / seconds,
+    p50: at(times, 50),
+    p95: at(times, 95),
+    p99: at(times, 99),
+    max: times.totalCount === 0 ? 0 : times.maxValue / MICROSECONDS,
+    requests: times.totalCount,
+    errors,
+  };
+}
+
+/** Runs something so many times, one after the other, and times each run. */
+export async function timed(times: number, run: (turn: number) => Promise<void>): Promise<LoadResult> {
+  const all = latencies();
+  const begin = performance.now();
+  for (let turn = 0; turn < times; turn += 1) {
+    const before = performance.now();
+    await run(turn);
+    record(all, performance.now() - before);
+  }
+  return summary(all, 0, (performance.now() - begin) / 1_000);
+}

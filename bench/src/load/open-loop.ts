@@ -1,0 +1,74 @@
+import { openConnections } from './connections.js';
+import { at, latencies, record, summary } from './latencies.js';
+import { type Requests, inTurn } from './load-request.js';
+import type { LoadResult, Slice } from './load-result.js';
+
+export interface OpenLoop {
+  readonly url: string;
+  readonly connections: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly requests: Requests;
+  /** Length of a slice of the time series; without it there is none. */
+  readonly sliceSeconds?: number;
+}
+
+const MS = 1_000;
+
+/** Counts what is answered, as a whole and in slices of time. */
+function counter(begin: number, sliceSeconds: number | undefined) {
+  const all = latencies();
+  const slices: Slice[] = [];
+  let errors = 0;
+  let slice = { times: latencies(), errors: 0 };
+  const cut = (): void => {
+    const { times } = slice;
+    const second = Math.round((performance.now() - begin) / MS);
+    slices.push({ second, perSecond: times.totalCount / (sliceSeconds ?? 1), p50: at(times, 50), p99: at(times, 99), errors: slice.errors });
+    slice = { times: latencies(), errors: 0 };
+  };
+  const timer = sliceSeconds === undefined ? undefined : setInterval(cut, sliceSeconds * MS);
+  return {
+    done: (dueAt: number, failed: boolean): void => {
+      const waited = performance.now() - dueAt;
+      record(all, waited);
+      record(slice.times, waited);
+      if (failed) [errors, slice.errors] = [errors + 1, slice.errors + 1];
+    },
+    result: (): LoadResult => {
+      clearInterval(timer);
+      return { ...summary(all, errors, (performance.now() - begin) / MS), ...(sliceSeconds === undefined ? {} : { slices }) };
+    },
+  };
+}
+
+/**
+ * Requests arrive evenly at a fixed rate, however long answers take; each is timed from the moment at which it was due,
+ * so that one which had to wait for a connection or for the generator itself counts what its caller would have waited.
+ */
+export async function openLoop({ url, connections, perSecond, seconds, requests, sliceSeconds }: OpenLoop): Promise<LoadResult> {
+  const open = await openConnections(url, connections);
+  const next = inTurn(requests);
+  const begin = performance.now();
+  const count = counter(begin, sliceSeconds);
+  const total = Math.round(perSecond * seconds);
+  let sent = 0;
+  let answered = 0;
+  await new Promise<void>((resolve) => {
+    const send = (dueAt: number): void =>
+      open.send(next(), (status) => {
+        count.done(dueAt, status === null || status >= 400);
+        answered += 1;
+        if (answered === total) resolve();
+      });
+    const turn = (): void => {
+      const due = Math.min(total, Math.floor(((performance.now() - begin) / MS) * perSecond) + 1);
+      for (; sent < due; sent += 1) send(begin + (sent / perSecond) * MS);
+      if (sent < total) setTimeout(turn, 1);
+    };
+    turn();
+  });
+  const result = count.result();
+  await open.close();
+  return result;
+}

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Ground, startGround } from './ground/ground.js';
+import { type Options, readOptions } from './options.js';
+import { asMarkdown } from './report/markdown.js';
+import { type Machine, keepResult, nameOf } from './report/results.js';
+import { runScenario } from './run-scenario.js';
+import { SCENARIOS, scenariosOf } from './scenarios/all.js';
+import type { Scenario } from './scenarios/scenario.js';
+
+const BENCH = fileURLToPath(new URL('../', import.meta.url));
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+function machineOf({ versions }: Ground): Machine {
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version, ...versions };
+}
+
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: BENCH, encoding: 'utf8' }).trim();
+
+/** The commit that is measured, with a plus where what runs is not what was committed. */
+function commit(): string {
+  const changed = git('status', '--porcelain', '--', '..', ':!RESULTS.md', ':!results.json') !== '';
+  return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
+}
+
+/** Runs one scenario and keeps its result at once; false where it failed. What was kept of the others stays. */
+async function one(scenario: Scenario, ground: Ground, options: Options): Promise<boolean> {
+  const from = commit();
+  try {
+    const { seconds, runs } = await runScenario(scenario, { ground, options, say });
+    const rows = scenario.filled === true ? options.rows : null;
+    const { title } = scenario;
+    const result = { title, at: new Date().toISOString(), commit: from, machine: machineOf(ground), nodeArgs: options.nodeArgs, seconds, rows, runs };
+    keepResult(options.out ?? BENCH, nameOf(scenario, options.rows), result, asMarkdown);
+    return true;
+  } catch (error) {
+    say(`${scenario.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const { quick, out, data } = options;
+  const chosen = options.scenarios === null ? SCENARIOS.filter((scenario) => !quick || scenario.quick) : scenariosOf(options.scenarios);
+  if (out !== null) mkdirSync(out, { recursive: true });
+  const ground = await startGround(data ?? undefined);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      ground.stop().finally(() => process.exit(130)).catch(() => undefined);
+    });
+  }
+  const failed: string[] = [];
+  try {
+    for (const scenario of chosen) if (!(await one(scenario, ground, options))) failed.push(scenario.name);
+  } finally {
+    await ground.stop();
+  }
+  say(`Results are in ${out ?? 'bench'}/RESULTS.md.`);
+  if (failed.length > 0) throw new Error(`${failed.join(', ')} failed; the results of the others are kept.`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,72 @@
+import { waitFor } from '@deptracker/testkit';
+import { ask, createRequest } from './requests.js';
+import type { Scenario, Turn } from './scenario.js';
+
+const LONGEST_MS = 1_800_000;
+const WORKERS = ['jira-worker', 'slack-worker'] as const;
+const AT_ONCE = '64';
+const NO_LIMITS = {
+  JIRA_RATE_LIMIT: '6000000', SLACK_RATE_LIMIT: '6000000', SLACK_POST_RATE_LIMIT: '6000000', SLACK_EDIT_RATE_LIMIT: '6000000',
+  JIRA_WORKERS: AT_ONCE, SLACK_WORKERS: AT_ONCE,
+};
+
+/** Owes so many: one deployment made through the API as the model, its rows copied under new ids. */
+async function owe({ contender: { urls, pool }, count }: Turn): Promise<void> {
+  const { id } = await ask<{ id: string }>(urls[0], createRequest());
+  const columns = async (table: string, changed: readonly string[]): Promise<string> => {
+    const { rows } = await pool.query<{ name: string }>(
+      `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`, [table]);
+    return rows.map(({ name }) => name).filter((name) => !changed.includes(name)).join(', ');
+  };
+  // Ids of the model's own millisecond, so that they are ordered by time as real ones are.
+  const newId = (of: string): string =>
+    `(substr(${of}::text, 1, 15) || substr(md5(${of}::text || n), 1, 3) || '-8' || substr(md5(${of}::text || n), 4, 3) || '-' || substr(md5(${of}::text || n), 7, 12))::uuid`;
+  const copies = Math.ceil(count / 2);
+  for (const [table, own] of [['deployments', 'id'], ['events', 'deployment_id'], ['effects', 'deployment_id']] as const) {
+    const changed = table === 'deployments' ? ['id'] : ['id', 'deployment_id'];
+    const rest = await columns(table, changed);
+    await pool.query(
+      `INSERT INTO ${table} (${changed.join(', ')}, ${rest}) SELECT ${changed.map(newId).join(', ')}, ${rest}
+       FROM ${table} CROSS JOIN generate_series(1, ${copies}) AS n WHERE ${own} = $1`, [id]);
+  }
+  await pool.query('UPDATE effects SET queued_until = NULL, next_attempt_at = now()');
+  await pool.query('ANALYZE deployments, effects');
+}
+
+async function left({ contender: { pool } }: Turn, target: string): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM effects WHERE target = $1 AND next_attempt_at IS NOT NULL', [target]);
+  return rows[0]?.count ?? 0;
+}
+
+/** Effects per second of one worker process that has all of its kind to itself. */
+async function drained(turn: Turn, worker: (typeof WORKERS)[number]): Promise<number> {
+  const target = worker === 'jira-worker' ? 'jira' : 'slack';
+  const owed = await left(turn, target);
+  const begin = performance.now();
+  await turn.contender.restart(worker, {});
+  await waitFor(async () => (await left(turn, target)) === 0, { timeoutMs: LONGEST_MS, intervalMs: 250, what: `${worker} to drain` });
+  return owed / ((performance.now() - begin) / 1_000);
+}
+
+export const DRAIN: readonly Scenario[] = [
+  {
+    name: 'drain',
+    title: 'backlog of due effects, one jira-worker and one slack-worker after the other, each answer after 20 ms, no rate limit',
+    builds: ['product'],
+    rounds: 1,
+    warmSeconds: 0,
+    count: 100_000,
+    product: { env: NO_LIMITS, without: WORKERS },
+    prepare: async (turn) => {
+      await owe(turn);
+      return async () => {
+        const begin = performance.now();
+        const jira = await drained(turn, 'jira-worker');
+        const slack = await drained(turn, 'slack-worker');
+        const seconds = (performance.now() - begin) / 1_000;
+        const figures = { 'jira-worker: effects/s': jira, 'slack-worker: effects/s': slack, 'slower worker: effects/s': Math.min(jira, slack) };
+        return { perSecond: turn.count / seconds, p50: 0, p95: 0, p99: 0, max: 0, requests: turn.count, errors: 0, figures };
+      };
+    },
+  },
+];

@@ -1,0 +1,31 @@
+import { closedLoop } from '../load/closed-loop.js';
+import type { LoadRequest } from '../load/load-request.js';
+import { createRequest, getRequest, makeDeployments, updateRequest } from './requests.js';
+import type { Scenario } from './scenario.js';
+
+const IDS = 500;
+
+/** 20 requests: 14 reads, of which one is a list, 5 creates and one update. */
+function mixOf(ids: readonly string[]): () => LoadRequest {
+  let turn = 0;
+  return () => {
+    turn += 1;
+    const id = ids[turn % ids.length] ?? '';
+    const place = turn % 20;
+    if (place === 0) return updateRequest(id);
+    if (place % 4 === 1) return createRequest();
+    return place === 10 ? { method: 'GET', path: `/api/deployments?project=service-${turn % 50}&limit=20` } : getRequest(id);
+  };
+}
+
+export const MIXED: readonly Scenario[] = [
+  {
+    name: 'mixed',
+    title: '70 % reads, 25 % creates, 5 % updates, 64 connections',
+    quick: true,
+    prepare: async ({ contender }) => {
+      const requests = mixOf(await makeDeployments(contender, IDS));
+      return (seconds) => closedLoop({ urls: contender.urls, connections: 64, seconds, requests });
+    },
+  },
+];

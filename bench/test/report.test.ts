@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { Measured } from '../dist/measure.js';
+import { TARGETS } from '../dist/report/targets.js';
+import { asMarkdown } from '../dist/report/markdown.js';
+import { type Result, keepResult, readResults } from '../dist/report/results.js';
+import { reached } from '../dist/report/target-table.js';
+import { sparkline } from '../dist/report/sparkline.js';
+import { SCENARIOS, scenariosOf } from '../dist/scenarios/all.js';
+import { readOptions } from '../dist/options.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-report-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const run = (perSecond: number, p99: number): Measured => ({
+  perSecond, p50: 1, p95: 2, p99, max: p99, requests: 10, errors: 0, seconds: 1, cpu: { api: 1, postgres: 2 },
+  samples: [{ second: 1, rss: { api: 90 }, connections: 5, redisMb: 1 }],
+});
+
+const result = (baseline: number[], product: number[], commit = 'abc1234'): Result => ({
+  title: 'create', at: '2026-11-20T12:00:00.000Z', commit, seconds: 10, rows: null, nodeArgs: [],
+  machine: { cpu: 'a', cores: 2, memoryGb: 8, node: 'v20', postgres: '16', redis: '7' },
+  runs: { baseline: baseline.map((one) => run(one, 10)), product: product.map((one) => run(one, 5)) },
+});
+
+const target = (scenario: string, as: string) => TARGETS.find((one) => one.scenario === scenario && one.as === as) ?? expect.fail('no such target');
+
+it('holds the median against a target, as a ratio to the baseline or as it is', () => {
+  const results = { 'create-64': result([90, 100, 500], [799, 100, 9_000]) };
+
+  expect(reached(target('create-64', 'ratio'), results)).toMatchObject({ measured: 7.99, met: false });
+  expect(reached(target('create-64', 'value'), { 'create-64': result([900], [7_000]) })).toMatchObject({ measured: 7_000, met: true });
+  expect(reached(target('get', 'ratio'), results)).toBeNull();
+});
+
+it('keeps what other runs found, each with its own commit', () => {
+  keepResult(folder, 'create-64', result([100], [900], 'first12'), asMarkdown);
+  keepResult(folder, 'get', result([100], [700], 'second1'), asMarkdown);
+  keepResult(folder, 'get', result([100], [1_000], 'third12'), asMarkdown);
+
+  expect(Object.entries(readResults(folder)).map(([name, { commit }]) => [name, commit])).toEqual([['create-64', 'first12'], ['get', 'third12']]);
+  const page = readFileSync(join(folder, 'RESULTS.md'), 'utf8');
+  expect(page).toContain('| creates at saturation, 64 connections | ≥ 8 × | create-64 | 9 × | 9 × | met |');
+  expect(page).toContain('**no**: 87.1 % too little');
+  expect(page).toContain('not measured');
+  expect(page).toContain('first12');
+});
+
+it('has a scenario for every target', () => {
+  const names = SCENARIOS.map(({ name }) => name);
+
+  expect(TARGETS.filter(({ scenario }) => !names.includes(scenario.replace(/@.*/, '')))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('refuses scenarios that there are not and options that are not numbers', () => {
+  expect(() => scenariosOf(['get', 'nothing'])).toThrow(/no scenario nothing/);
+  expect(() => readOptions(['--seconds', 'soon'])).toThrow(/--seconds must be a number/);
+  expect(readOptions(['create-64 get', '--rows=5', '--out='])).toMatchObject({ scenarios: ['create-64', 'get'], rows: 5, out: null, seconds: null });
+});
+
+it('draws a peak however long the series is', () => {
+  const long = Array.from({ length: 600 }, (_, index) => (index === 300 ? 100 : 1));
+
+  expect(sparkline(long)).toHaveLength(60);
+  expect(sparkline(long)).toContain('█');
+});
