@@ -1,8 +1,7 @@
 import { type ChangeContext, decideByClick, limitDeployment, updateDeployment } from '@deptracker/application';
 import { type Deployment, DomainError } from '@deptracker/domain';
-import { type Database, findDeployment, listEvents } from '@deptracker/store';
+import { type Database, findDeployment, listEvents, newId } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployer, open } from './support/deployer.js';
 import { effectOf, effectsOf } from './support/effects.js';
@@ -92,7 +91,7 @@ describe('a click', () => {
 
   it('that is delivered again, also at the same time, changes nothing', async () => {
     const id = await twoOf.create();
-    const key = uuidv7();
+    const key = newId();
     const outcomes = await Promise.all([click(id, 'alice@example.com', key), click(id, 'alice@example.com', key)]);
     expect(outcomes.filter((one) => one === null)).toHaveLength(1);
     expect(await click(id, 'alice@example.com', key)).toBeNull();
@@ -102,11 +101,11 @@ describe('a click', () => {
 
   it('that is refused is not remembered, and refused with the same words again', async () => {
     const id = await twoOf.create();
-    const key = uuidv7();
+    const key = newId();
     expect(await codeOf(click(id, 'carol@example.com', key))).toBe('not_eligible');
     expect(await codeOf(click(id, 'carol@example.com', key))).toBe('not_eligible');
     expect(await database.query('SELECT 1 FROM inbound_dedupe WHERE key = $1', [key])).toEqual([]);
-    expect(await codeOf(click(uuidv7(), 'alice@example.com', key))).toBe('deployment_not_found');
+    expect(await codeOf(click(newId(), 'alice@example.com', key))).toBe('deployment_not_found');
   });
 });
 
@@ -148,7 +147,7 @@ describe('an update', () => {
   });
 
   it('of a deployment that is not there says so', async () => {
-    expect(await codeOf(deployer.update(uuidv7(), 'in_progress'))).toBe('deployment_not_found');
+    expect(await codeOf(deployer.update(newId(), 'in_progress'))).toBe('deployment_not_found');
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Deployment, type EventType, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
+import { newId } from './new-id.js';
 
 /** A deployment that this unit of work has locked, and the database's time after the lock was had. */
 export interface Locked {
@@ -95,7 +95,7 @@ export async function saveChange(
     `INSERT INTO events (deployment_id, revision, id, type, actor, data, request_id, at)
      SELECT $1, e.revision, e.id, e.type, e.actor, e.data, $3, $4
      FROM json_to_recordset($2::json) AS e(revision int, id uuid, type text, actor text, data jsonb)`,
-    [d.id, JSON.stringify(events.map((event) => ({ ...event, id: uuidv7() }))), requestId, d.updatedAt],
+    [d.id, JSON.stringify(events.map((event) => ({ ...event, id: newId() }))), requestId, d.updatedAt],
   );
   uow.announce({ kind: 'deployment', id: d.id, revision: d.revision });
 }

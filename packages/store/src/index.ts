@@ -2,6 +2,7 @@ export { createDatabase, UnavailableError, type Database, type DatabaseOptions, 
 export { openDatabase } from './open-database.js';
 export { observeBacklog, observePool, openPool, postgresComponent, type PoolVariables } from './operate.js';
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrate.js';
+export { newId } from './new-id.js';
 export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
 export {
   bindKeys,
