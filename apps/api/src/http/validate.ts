@@ -11,7 +11,7 @@ const STRICT = { abortEarly: false, convert: false, errors: { label: 'key', wrap
 const strict = new WeakMap<Joi.Schema, Joi.Schema>();
 
 /** The schema with our preferences: joi merges those of a schema once, and those that it is given at each validation. */
-function strictly<T>(schema: Joi.Schema<T>): Joi.Schema<T> {
+export function strictly<T>(schema: Joi.Schema<T>): Joi.Schema<T> {
   const known = strict.get(schema) ?? schema.prefs(STRICT);
   strict.set(schema, known);
   return known as Joi.Schema<T>;

@@ -24,9 +24,9 @@ export interface RouteOptions {
   readonly templates: Fresh<Templates>;
   readonly settings: Settings;
   /** Reads a JSON body; only routes that take one have it. */
-  readonly jsonBody: readonly RequestHandler[];
+  readonly jsonBody: RequestHandler;
   /** Likewise, for a body that may be large. */
-  readonly largeJsonBody: readonly RequestHandler[];
+  readonly largeJsonBody: RequestHandler;
   /** Logs what is our fault within an answer that is not a problem as a whole. */
   readonly logFault: (response: Response, error: unknown) => void;
   /** The API's description, as JSON. */
