@@ -215,3 +215,31 @@ describe('what is owed', () => {
     expect((await effectsOf(database, id, 'slack.notice')).map(({ due }) => due)).toEqual([false, false]);
   });
 });
+
+describe('round trips while a deployment is locked', () => {
+  /** The same database, which counts the statements in its transactions. */
+  function counted(): { readonly database: Database; readonly count: () => number } {
+    let statements = 0;
+    return {
+      count: () => statements,
+      database: {
+        ...database,
+        transaction: (work) =>
+          database.transaction((uow) =>
+            work({ ...uow, query: (text, values) => { statements += 1; return uow.query(text, values); } }),
+          ),
+      },
+    };
+  }
+
+  it('are four for an update, and five for a click that decides', async () => {
+    const id = await deployer.create();
+    const ours = counted();
+    const options = { ...deployer.change, database: ours.database };
+    await updateDeployment(options, { id, status: null, edit: { description: 'x' }, actor: null }, ANY);
+    expect(ours.count()).toBe(4);
+    await decideByClick(options, { id, decision: 'approve', actor: 'alice@example.com', reason: null, key: newId() }, null);
+    expect(ours.count()).toBe(4 + 5);
+    expect((await read(id)).approval).toMatchObject({ status: 'approved', decisions: [{ actor: 'alice@example.com' }] });
+  });
+});

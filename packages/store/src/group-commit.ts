@@ -19,6 +19,8 @@ export interface GroupCommitOptions<I, O> {
   readonly maxBatch: number;
   /** Items waiting beyond which `OverloadedError` is raised. */
   readonly maxWaiting: number;
+  /** Whether a batch that fails is halved to find the guilty item; true where nothing is said. */
+  readonly divides?: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { wr
       const results = await options.write(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index] as O));
     } catch (error) {
-      if (batch.length === 1 || (error instanceof UnavailableError && !error.answered)) {
+      if (batch.length === 1 || options.divides === false || (error instanceof UnavailableError && !error.answered)) {
         for (const { reject } of batch) reject(error);
         return;
       }

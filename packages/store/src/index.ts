@@ -3,6 +3,8 @@ export { openDatabase } from './open-database.js';
 export { observeBacklog, observePool, openPool, postgresComponent, type PoolVariables } from './operate.js';
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrate.js';
 export { newId } from './new-id.js';
+export { createGatheredReads, type GatheredReadsOptions } from './gathered-reads.js';
+export { findShownDeployments, type ShownDeployment } from './shown-deployments.js';
 export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
 export {
   bindKeys,
