@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { StartupError } from '@deptracker/runtime';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 
 /** The folder that holds the migrations. */
 export const MIGRATIONS = fileURLToPath(new URL('../../../migrations/', import.meta.url));
@@ -31,6 +31,8 @@ const source: Knex.MigrationSource<Migration> = {
 };
 
 async function withKnex<T>(databaseUrl: string, work: (db: Knex) => Promise<T>): Promise<T> {
+  // Only who migrates needs it.
+  const { default: knex } = await import('knex');
   const db = knex({
     client: 'pg',
     connection: { connectionString: databaseUrl, connectionTimeoutMillis: 5_000, options: '-c lock_timeout=5000' },
