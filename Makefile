@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test explain seed lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
+.PHONY: help run test explain chaos chaos-faults seed lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -22,6 +22,12 @@ test: ## Build, check types, lint, run every test, and report coverage
 
 explain: build ## Show how every list reads a million deployments (five minutes); EXPLAIN_ROWS=… for another number
 	@EXPLAIN_ROWS=$${EXPLAIN_ROWS:-1000000} npx vitest run packages/store/test/explain.test.ts && cat coverage/explain.txt
+
+chaos: build ## Hurt a fleet in RUNS random ways from SEED on, and prove that nothing is lost or there twice
+	@SEED=$(or $(SEED),1) RUNS=$(or $(RUNS),100) npx vitest run --project chaos --reporter=dot tests/chaos/chaos.test.ts
+
+chaos-faults: build ## Break each promise on purpose, one test for each, the slow ones too
+	@CHAOS_FAULTS=1 npx vitest run --project chaos tests/chaos/faults
 
 coverage: ## Report coverage of the last `make test` again (coverage/index.html)
 	@npm run --silent coverage

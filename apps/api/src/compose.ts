@@ -8,6 +8,7 @@ import {
   type RootLogger,
   type Started,
   VERSION,
+  armFailpoints,
   closeServer,
   createHealth,
   createLogger,
@@ -69,6 +70,9 @@ const SLACK_MS = 1_500;
 /** Idle connections outlive a load balancer's (60 s), so that it never sends into one that we are closing. */
 const CONNECTIONS = { keepAliveTimeout: 65_000, headersTimeout: 15_000, requestTimeout: 30_000 } as const;
 
+/** At the end idle connections stay for so long, so that a load balancer finds out by an answer and not by a reset. */
+const LINGER_MS = 1_000;
+
 /** Who waits at a gate learns of a decision within so many milliseconds, also while no notice arrives. */
 const GATE_POLL_MS = 2_000;
 
@@ -99,6 +103,7 @@ function openBuckets(config: ApiConfig, logger: RootLogger): Parts['buckets'] {
 
 async function openParts(config: ApiConfig): Promise<Parts> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
+  armFailpoints(config.FAILPOINTS, logger);
   const metrics = createMetrics({ service: SERVICE });
   const database = await openPool(config, SERVICE, logger);
   const changes = createChangeFeed({
@@ -219,7 +224,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
     shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT,
     steps: [
       { name: 'not ready', run: async () => { health.beginDrain(); gates.drain(); } },
-      { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT) },
+      { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT, LINGER_MS) },
       { name: 'finish what runs beside', run: () => background.settle().finally(() => loop.close()) },
       { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
       { name: 'close the pool', run: async () => { await Promise.all([changes.close(), database.close()]); } },

@@ -6,6 +6,7 @@ import {
   type ProcessContext,
   type Started,
   VERSION,
+  armFailpoints,
   createHealth,
   createLogger,
   createMetrics,
@@ -77,6 +78,7 @@ function observe({ config, database, metrics, logger }: Parts): void {
 /** Starts metrics-cron: pool, operators' pages, the tasks with their schedules, their queue and the heartbeat. */
 export async function startMetricsCron(config: MetricsCronConfig, context: ProcessContext): Promise<Started> {
   const logger = createLogger({ level: config.LOG_LEVEL, service: SERVICE, instance: config.INSTANCE_ID });
+  armFailpoints(config.FAILPOINTS, logger);
   const metrics = createMetrics({ service: SERVICE });
   const database = await openPool(config, SERVICE, logger);
   const parts: Parts = { config, database, metrics, logger };

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@deptracker/runtime';
+import { type Logger, type Metrics, failpoint } from '@deptracker/runtime';
 import { type ClaimedTask, type Database, claimTask, finishTask } from '@deptracker/store';
 import { nextRun } from './schedule.js';
 import type { Task, TaskResult } from './task.js';
@@ -58,6 +58,7 @@ export function createTaskRunner({ database, tasks, metrics, logger }: TaskRunne
     let error: string | null = null;
     try {
       result = await task.run({ slot: claimed.slot, isOver });
+      failpoint('after_task');
     } catch (failure) {
       error = (failure instanceof Error ? failure.message : String(failure)).slice(0, LONGEST_ERROR);
     }

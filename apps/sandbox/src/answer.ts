@@ -6,6 +6,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A body without a sensible end instead: 100 MB, or one byte a second. */
+  readonly endless?: 'huge' | 'drip';
 }
 
 /** What a handler gets: the request and the one way to change anything. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Answer, Handler, Wording } from './answer.js';
+import { sendEndless } from './endless.js';
 import type { FaultRule } from './fault-rule.js';
 import type { Faults } from './faults.js';
 import type { Limits } from './limits.js';
@@ -53,8 +54,18 @@ const GARBAGE: Answer = {
   headers: { 'Content-Type': 'text/html; charset=utf-8' },
 };
 
-function send(res: Response, { status, body, headers = {} }: Answer): void {
+/** The answer that is sent instead of a sensible one; null where the rule spoils no body. */
+function spoilt(rule: FaultRule | null): Answer | null {
+  if (rule?.kind === 'garbage') return GARBAGE;
+  return rule?.kind === 'huge' || rule?.kind === 'drip' ? { status: 200, endless: rule.kind } : null;
+}
+
+function send(res: Response, { status, body, headers = {}, endless }: Answer): void {
   if (res.destroyed) return;
+  if (endless !== undefined) {
+    sendEndless(res, endless).catch(() => res.destroy());
+    return;
+  }
   res.status(status).set(headers);
   if (body === undefined) res.end();
   else res.send(body);
@@ -65,14 +76,14 @@ function refusal(rule: FaultRule | null, waitMs: number | null, words: Wording, 
   if (waitMs !== null) return words.rateLimited(Math.max(1, Math.ceil(waitMs / 1000)));
   if (rule?.kind === 'rate_limit') return words.rateLimited(rule.retryAfter);
   if (rule?.kind === 'error' && rule.applied !== true) return words.failed(rule.status, rule.error);
-  if (rule?.kind === 'garbage' && rule.applied !== true) return GARBAGE;
-  return words.unauthorised(req);
+  return (rule?.applied === true ? null : spoilt(rule)) ?? words.unauthorised(req);
 }
 
 /** The answer that the caller sees instead of the handler's; null: the connection just ends. */
 function disguise(rule: FaultRule | null, answer: Answer, words: Wording): Answer | null {
   if (rule?.kind === 'drop_after') return null;
-  if (rule?.kind === 'garbage') return GARBAGE;
+  const body = spoilt(rule);
+  if (body !== null) return body;
   return rule?.kind === 'error' ? words.failed(rule.status, rule.error) : answer;
 }
 

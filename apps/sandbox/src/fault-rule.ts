@@ -6,7 +6,7 @@ export interface FaultRule {
   readonly method: string;
   readonly channel?: string;
   readonly latencyMs?: number;
-  readonly kind?: 'rate_limit' | 'error' | 'drop_after' | 'reset' | 'garbage';
+  readonly kind?: 'rate_limit' | 'error' | 'drop_after' | 'reset' | 'garbage' | 'huge' | 'drip';
   readonly retryAfter?: number;
   readonly status?: number;
   readonly error?: string;
@@ -27,11 +27,11 @@ const RULE = joi
     method: joi.valid(...METHOD_PATTERNS).required(),
     channel: joi.string(),
     latencyMs: joi.number().integer().min(0).max(MAX_MS),
-    kind: joi.valid('rate_limit', 'error', 'drop_after', 'reset', 'garbage'),
+    kind: joi.valid('rate_limit', 'error', 'drop_after', 'reset', 'garbage', 'huge', 'drip'),
     retryAfter: onlyWith(joi.number().integer().min(0).max(3600), 'rate_limit'),
     status: onlyWith(joi.number().integer().min(400).max(599), 'error'),
     error: onlyWith(joi.string().pattern(/^[a-z_]+$/), 'error'),
-    applied: onlyWith(joi.boolean(), 'error', 'garbage'),
+    applied: onlyWith(joi.boolean(), 'error', 'garbage', 'huge', 'drip'),
     every: joi.number().integer().min(1).default(1),
     times: joi.number().integer().min(1),
     searchLagMs: joi

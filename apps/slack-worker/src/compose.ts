@@ -15,6 +15,7 @@ export interface SlackWorkerConfig extends WorkerConfig {
   readonly SLACK_API_URL: string;
   readonly SLACK_RATE_LIMIT: number;
   readonly SLACK_POST_RATE_LIMIT: number;
+  readonly SLACK_HISTORY_RATE_LIMIT: number;
   readonly SLACK_EDIT_RATE_LIMIT: number;
   readonly SLACK_WORKERS: number;
   readonly SLACK_RETRY_ATTEMPTS: number;
@@ -33,6 +34,7 @@ export function startSlackWorker(config: SlackWorkerConfig, context: ProcessCont
     total: HEADROOM * config.SLACK_RATE_LIMIT,
     postsPerChannel: HEADROOM * config.SLACK_POST_RATE_LIMIT,
     edits: HEADROOM * config.SLACK_EDIT_RATE_LIMIT,
+    pages: HEADROOM * config.SLACK_HISTORY_RATE_LIMIT,
   });
   const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL, timeoutMs: config.SLACK_TIMEOUT };
   const probe = createSlackProbe(account);

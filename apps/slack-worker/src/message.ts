@@ -15,6 +15,10 @@ export interface MessageReconcilerOptions {
 // How far Slack's clock, which names messages, may be behind the database's, which says when we sent.
 const CLOCK_MARGIN_S = 120;
 
+// How long after it was sent a request can still be applied. Without this end the look-ups of a row that cannot be looked
+// up for long would read ever more pages, each with a permit of its own, until one lease is too short for all of them.
+const APPLIED_WITHIN_S = 300;
+
 /** The mark by which a message is found again: its effect. The type says what kind it is, e.g. `deptracker_approval`. */
 export function markOf(effect: Effect): SlackMetadata {
   return { event_type: effect.kind.replace('slack.', 'deptracker_'), event_payload: { effect_id: effect.id } };
@@ -42,6 +46,12 @@ function shortlyBefore(effects: readonly Effect[]): string {
   return (Math.min(...sent) - CLOCK_MARGIN_S).toFixed(6);
 }
 
+/** Slack's name for a moment by which the last of these requests was applied, if it ever was. */
+function longAfter(effects: readonly Effect[]): string {
+  const sent = effects.map(({ sentAt, now }) => (sentAt ?? now).getTime() / 1000);
+  return (Math.max(...sent) + APPLIED_WITHIN_S + CLOCK_MARGIN_S).toFixed(6);
+}
+
 function matching(effects: readonly Effect[], messages: readonly OwnMessage[], threadTs: string | null): Map<string, Standing[]> {
   const earliestFirst = [...messages].sort((a, b) => Number(a.ts) - Number(b.ts));
   return new Map(
@@ -55,7 +65,7 @@ function matching(effects: readonly Effect[], messages: readonly OwnMessage[], t
 /** Looks through a channel's history for all effects that were sent there, in as few pages as there are. */
 export async function findInChannel(slack: SlackClient, effects: readonly Effect[], call: CallOptions): Promise<Map<string, Standing[]>> {
   const channel = effects[0]?.destination ?? '';
-  const messages = await slack.history({ channel, oldest: shortlyBefore(effects) }, call);
+  const messages = await slack.history({ channel, oldest: shortlyBefore(effects), latest: longAfter(effects) }, call);
   return matching(effects, messages, null);
 }
 

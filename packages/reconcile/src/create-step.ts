@@ -1,4 +1,5 @@
 import type { CallOptions } from '@deptracker/resilience';
+import { failpoint } from '@deptracker/runtime';
 import { type Effect, intendToSend } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { fail, record } from './record-run.js';
@@ -23,14 +24,17 @@ export async function create(engine: EngineOptions, reconciler: Reconciler, effe
     await record(engine, reconciler, effect, discarded ? { ...over, failing: false, discarded } : { ...over, failing: true });
     return result(discarded ? 'discarded' : 'dead', effect, reason);
   }
+  const askedAt = performance.now();
   // The lease must outlive a breaker's trial (half a time-out of waiting, one of asking) and the request itself.
   if (!(await intendToSend(engine.database, effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);
+  failpoint('after_intent');
   let standing: Standing;
   try {
-    standing = await prepared.send({ ...call, maxWaitMs: engine.timeoutMs / 2 });
+    standing = await prepared.send({ ...call, maxWaitMs: engine.timeoutMs / 2, sendBefore: askedAt + 1.5 * engine.timeoutMs });
   } catch (error) {
     return fail(engine, reconciler, effect, 'create', error);
   }
+  failpoint('after_vendor_request');
   const sent = { ...effect, sends: effect.sends + 1, sentAt: effect.now };
   const { kept, due } = await record(engine, reconciler, effect, afterSuccess(sent, prepared.revision, engine.patience), standing);
   return result(kept ? 'sent' : 'lost_lease', effect, null, due ? [effect.id] : []);

@@ -1,4 +1,5 @@
 import type { CallOptions } from '@deptracker/resilience';
+import { failpoint } from '@deptracker/runtime';
 import { type Effect, claimUnknown } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { fail, record } from './record-run.js';
@@ -11,6 +12,7 @@ export async function lookUp(engine: EngineOptions, reconciler: Reconciler, effe
     ? await claimUnknown(engine.database, effect, reconciler.lookupBatch - 1, engine.leaseMs)
     : [];
   const batch = [effect, ...others];
+  failpoint('during_look_up');
   let found: ReadonlyMap<string, readonly Standing[]>;
   try {
     found = await reconciler.find(batch, call);
@@ -19,6 +21,7 @@ export async function lookUp(engine: EngineOptions, reconciler: Reconciler, effe
     for (const one of batch) results.push(await fail(engine, reconciler, one, 'find', error));
     return results[0] ?? result('failed', effect);
   }
+  failpoint('after_look_up');
   const again: string[] = [];
   let first: RunResult | undefined;
   for (const one of batch) {

@@ -1,4 +1,5 @@
 import type { Queue } from 'bull';
+import { failpoint } from '@deptracker/runtime';
 import { EFFECT_TARGETS } from '@deptracker/store';
 import type { QueueMs, QueuedEffect } from '@deptracker/store';
 import { bounded } from './bounded.js';
@@ -70,6 +71,7 @@ export function createOffers(options: OffersOptions): Offers {
       return { jira: promise('jira'), slack: promise('slack') };
     },
     offer: (effects) => {
+      if (effects.length > 0) failpoint('before_offer');
       for (const effect of effects) {
         offered.get(effect.target)?.push(effect);
         room.set(effect.target, (room.get(effect.target) ?? 0) - 1);

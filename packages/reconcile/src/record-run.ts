@@ -1,3 +1,4 @@
+import { failpoint } from '@deptracker/runtime';
 import { type Effect, type EffectPatch, learnExternalId, recordEffect } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import type { Reconciler, Standing } from './reconciler.js';
@@ -12,6 +13,7 @@ export async function record(
   standing: Standing | null = null,
   extras: readonly Standing[] = [],
 ): Promise<{ kept: boolean; due: boolean }> {
+  failpoint('before_write_back');
   return engine.database.transaction(async (uow) => {
     if (standing !== null) {
       const first = await learnExternalId(uow, effect.id, standing.externalId);

@@ -1,4 +1,5 @@
 import type { CallOptions, Permit } from '@deptracker/resilience';
+import { failpoint } from '@deptracker/runtime';
 import { type Effect, claimEffect, findEffect, postponeEffect } from '@deptracker/store';
 import { create } from './create-step.js';
 import { type EngineOptions, type RunResult, result } from './engine.js';
@@ -45,6 +46,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
   }
   const effect = await claimEffect(engine.database, id, engine.leaseMs);
   if (effect === null) return result('nothing', seen);
+  failpoint('after_claim');
   const call = callFor(engine, permit);
   if (effect.phase === 'sent') return update(engine, reconciler, effect, call);
   if (effect.phase === 'unsent') return create(engine, reconciler, effect, call);

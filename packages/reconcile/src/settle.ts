@@ -1,5 +1,5 @@
 import { VendorError } from '@deptracker/resilience';
-import type { Effect, EffectPatch } from '@deptracker/store';
+import { type Effect, type EffectPatch, UnavailableError } from '@deptracker/store';
 
 /** How patient the engine is with one outside system. All in milliseconds. */
 export interface Patience {
@@ -84,8 +84,10 @@ export function afterFailure(
     // `effect` was read before the intent, so its count of sends is the one from before this request.
     ...(step === 'create' ? { sends: effect.sends } : {}),
   };
-  if (failure !== null && failure.fault !== 'row') {
-    const wait = Math.max(failure.retryAfterMs ?? 0, failure.fault === 'vendor' ? outageMs(patience, effect, random) : 0);
+  // Our own database that is away is an outage too.
+  const outage = error instanceof UnavailableError || failure?.fault === 'vendor';
+  if (outage || (failure !== null && failure.fault !== 'row')) {
+    const wait = Math.max(failure?.retryAfterMs ?? 0, outage ? outageMs(patience, effect, random) : 0);
     return { ...back, nextInMs: Math.max(wait, 100), error: message, failing: true };
   }
   if (step === 'find' && failure !== null) return { ...back, phase: 'held', nextInMs: null, error: message, failing: true };

@@ -1,4 +1,5 @@
 import type { CallOptions } from '@deptracker/resilience';
+import { failpoint } from '@deptracker/runtime';
 import { type Effect, type EffectPatch, distrustEffect, learnExternalId, recordEffect } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { fail, record } from './record-run.js';
@@ -18,6 +19,7 @@ export async function update(engine: EngineOptions, reconciler: Reconciler, effe
 
 async function bringUp(engine: EngineOptions, reconciler: Reconciler, effect: Effect, call: CallOptions): Promise<RunResult> {
   const updated = await reconciler.update(effect, call);
+  failpoint('after_update_request');
   if (updated.state === 'gone') {
     const anew: EffectPatch = { phase: 'unsent', sends: 0, lookups: 0, nextInMs: 0, error: 'gone outside, made anew', failing: false, forget: true };
     const { due } = await record(engine, reconciler, effect, anew);

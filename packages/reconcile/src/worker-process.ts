@@ -1,7 +1,9 @@
 import {
   VERSION,
   type ProcessContext,
+  type FailpointSetting,
   type Started,
+  armFailpoints,
   createHealth,
   createLogger,
   createMetrics,
@@ -27,6 +29,7 @@ export interface WorkerConfig extends PoolVariables {
   readonly SHUTDOWN_TIMEOUT: number;
   readonly WATCHDOG_TIMEOUT: number;
   readonly INSTANCE_ID: string;
+  readonly FAILPOINTS: FailpointSetting | undefined;
   readonly REDIS_URL: string;
   readonly QUEUE_WINDOW: number;
   readonly QUEUE_PREFIX: string;
@@ -94,6 +97,7 @@ function openVendor(options: WorkerProcessOptions, metrics: Metrics, logger: Log
 export async function startWorkerProcess(options: WorkerProcessOptions, context: ProcessContext): Promise<Started> {
   const { config, service, target } = options;
   const logger = createLogger({ level: config.LOG_LEVEL, service, instance: config.INSTANCE_ID });
+  armFailpoints(config.FAILPOINTS, logger);
   const metrics = createMetrics({ service });
   // First, so that the gate's connection stands by the time that somebody asks for a permit.
   const outside = openVendor(options, metrics, logger);

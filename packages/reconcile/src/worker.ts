@@ -1,6 +1,6 @@
 import type { Queue } from 'bull';
 import type { Registry } from 'prom-client';
-import type { Logger } from '@deptracker/runtime';
+import { type Logger, failpoint } from '@deptracker/runtime';
 import { type QueuedEffect, hasOverdue, listDue, takeUnqueued } from '@deptracker/store';
 import { bounded } from './bounded.js';
 import { startLoop } from './loop.js';
@@ -91,6 +91,7 @@ export function startWorker(options: WorkerOptions): Worker {
     const room = options.window - waiting;
     if (room <= 0) return;
     const taken = await takeUnqueued(database, target, room, options.queueMs);
+    if (taken.length > 0) failpoint('after_take');
     await bounded(addEffects(queue, taken), PING_TIMEOUT_MS, undefined);
   }
 

@@ -1,6 +1,6 @@
 import { VendorError } from '@deptracker/resilience';
 import { type Patience, type Step, afterFailure, afterQuietLookup, afterSuccess } from '@deptracker/reconcile';
-import type { Effect } from '@deptracker/store';
+import { type Effect, UnavailableError } from '@deptracker/store';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -29,6 +29,17 @@ const steps = fc.constantFrom<Step>('prepare', 'create', 'find', 'update');
 const seconds = fc.integer({ min: 0, max: 100_000 });
 
 describe('after a failure', () => {
+  it('of our own database, which is nobody\'s fault but an outage\'s, no attempt is used up, and a created thing is looked up', () => {
+    const away = new UnavailableError('timeout exceeded when trying to connect', false, null);
+    for (const step of ['prepare', 'update', 'find'] as const) {
+      const patch = afterFailure({ ...BASE, attempts: 2 }, step, away, patience);
+      expect(patch.attempts).toBeUndefined();
+      expect(patch.phase).not.toBe('dead');
+      expect(patch.nextInMs).toBeGreaterThan(0);
+    }
+    expect(afterFailure(BASE, 'create', away, patience).phase).toBe('unknown');
+  });
+
   it('no creating request whose answer is lost is ever sent again without a look-up', () => {
     fc.assert(
       fc.property(failures, (failure) => {

@@ -27,6 +27,13 @@ function outcomeOf({ failure }: VendorError): Outcome {
   return failure.fault === 'breaker' ? 'vendor' : failure.fault;
 }
 
+/** Somebody else may have the caller's right by now: a process that was stopped wakes here without having noticed. */
+function tooLate<T>(vendor: VendorName, { method, sendBefore }: VendorRequest<T>): VendorError | null {
+  if (sendBefore === undefined || performance.now() <= sendBefore) return null;
+  const failure = { vendor, certainty: 'not_applied', fault: 'rate', code: 'too_late', retryAfterMs: 0 } as const;
+  return new VendorError(failure, `${method} was not sent, its time was over`);
+}
+
 /** Sends once, measured; every failure comes out as a VendorError. `ended` is aborted by time-out or caller. */
 export async function send<T>(
   vendor: VendorName,
@@ -34,6 +41,8 @@ export async function send<T>(
   request: VendorRequest<T>,
   ended: AbortSignal,
 ): Promise<T> {
+  const late = tooLate(vendor, request);
+  if (late !== null) throw late;
   const stop = metrics.duration.startTimer({ vendor, method: request.method });
   const count = (outcome: Outcome): void => {
     metrics.calls.inc({ vendor, method: request.method, outcome });

@@ -23,6 +23,8 @@ export interface CallOptions {
   /** How long the call may wait for a permit, in milliseconds; beyond it fails with fault `rate`. */
   readonly maxWaitMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** On the clock of `performance.now()`: what is not sent by then never is, whatever kept it. */
+  readonly sendBefore?: number | undefined;
 }
 
 export interface VendorRequest<T> extends CallOptions {

@@ -206,6 +206,16 @@ describe('a vendor\'s requests', () => {
     });
   });
 
+  it('are not sent once their time is over, as after a sleep that nobody noticed, and say so', async () => {
+    const { write, registry } = setUp();
+    const run = vi.fn(() => Promise.resolve('sent'));
+    expect(await write(run, { sendBefore: performance.now() + 1 })).toBe('sent');
+    const failure = await failureOf(write(run, { sendBefore: performance.now() - 1 }));
+    expect(failure).toMatchObject({ certainty: 'not_applied', fault: 'rate', code: 'too_late' });
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(await registry.metrics()).not.toMatch(/outcome="rate"/);
+  });
+
   it('turn an error that nobody classified into one that tells nothing secret', async () => {
     const { write } = setUp();
     const promise = write(() => Promise.reject(new TypeError('https://u:secret@host')));

@@ -42,6 +42,8 @@ export {
 } from './ops/health.js';
 export { opsRouter, type OpsOptions } from './ops/ops-router.js';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops/ops-server.js';
+export { armFailpoints, failpoint, type FailpointSetting } from './process/failpoints.js';
+export { FAILPOINTS, FailpointMistake, type FailpointName, parseFailpoints } from './process/parse-failpoints.js';
 export { closeServer, listen, type ListenOptions } from './process/listen.js';
 export {
   runProcess,

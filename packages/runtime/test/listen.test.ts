@@ -41,6 +41,19 @@ describe('closeServer', () => {
     await expect(ask(port, new Agent())).rejects.toThrow('ECONNREFUSED');
   });
 
+  test('answers what comes over an idle connection meanwhile, with the advice to close it, and takes no new one', async () => {
+    const server = createServer((_request, response) => response.end('x'));
+    server.keepAliveTimeout = 60_000;
+    const { port } = await listen(server, LOCAL);
+    const agent = new Agent({ keepAlive: true });
+    await ask(port, agent);
+    const closed = closeServer(server, 10_000, 5_000);
+    await expect(ask(port, new Agent())).rejects.toThrow('ECONNREFUSED');
+    const late = await ask(port, agent);
+    expect([late.statusCode, late.headers.connection]).toEqual([200, 'close']);
+    await closed;
+  });
+
   test('lets a request that runs finish, then ends its connection', async () => {
     const arrivals = new EventEmitter();
     const server = createServer((_request, response) => arrivals.emit('request', response));

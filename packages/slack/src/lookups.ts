@@ -9,8 +9,11 @@ export interface Lookups {
   authTest(call: CallOptions): Promise<SlackIdentity>;
   /** Who our token is, asked once; a permit given is not used up where it is already known. */
   identity(call: CallOptions): Promise<SlackIdentity>;
-  /** Our own messages since `oldest` (not included), newest first, over all pages; the permit is for the first page. */
-  history(args: { readonly channel: string; readonly oldest: string }, call: CallOptions): Promise<OwnMessage[]>;
+  /** Our own messages between `oldest` and `latest` (not included), newest first, over all pages; the permit is for the first page. */
+  history(
+    args: { readonly channel: string; readonly oldest: string; readonly latest?: string },
+    call: CallOptions,
+  ): Promise<OwnMessage[]>;
   /** Our own replies in a thread since `oldest`, the message that began it not included. */
   replies(
     args: { readonly channel: string; readonly threadTs: string; readonly oldest?: string },
@@ -62,7 +65,7 @@ export function createLookups(send: Send): Lookups {
   return {
     authTest,
     identity,
-    history: ({ channel, oldest }, call) => list('conversations.history', { channel, oldest }, call),
+    history: ({ channel, oldest, latest }, call) => list('conversations.history', { channel, oldest, latest }, call),
     replies: async ({ channel, threadTs, oldest }, call) => {
       const listed = await list('conversations.replies', { channel, ts: threadTs, oldest }, call);
       return listed.filter(({ ts }) => ts !== threadTs);

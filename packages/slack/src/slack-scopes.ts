@@ -13,8 +13,8 @@ export const SLACK_METHODS = {
   'chat.update': { kind: 'write', perMinute: null },
   'chat.delete': { kind: 'write', perMinute: 50 },
   'chat.postEphemeral': { kind: 'write', perMinute: 100 },
-  'conversations.history': { kind: 'read', perMinute: 50 },
-  'conversations.replies': { kind: 'read', perMinute: 50 },
+  'conversations.history': { kind: 'read', perMinute: null },
+  'conversations.replies': { kind: 'read', perMinute: null },
   'users.info': { kind: 'read', perMinute: 100 },
   'views.open': { kind: 'write', perMinute: 100 },
   'views.publish': { kind: 'write', perMinute: 100 },
@@ -29,7 +29,15 @@ export interface SlackLimits {
   /** Posts to one channel; Slack takes one per second. */
   readonly postsPerChannel: number;
   readonly edits: number;
+  /** Pages of a channel's history, and as many of threads. */
+  readonly pages: number;
 }
+
+const OF_LIMITS: Partial<Record<SlackMethod, 'edits' | 'pages'>> = {
+  'chat.update': 'edits',
+  'conversations.history': 'pages',
+  'conversations.replies': 'pages',
+};
 
 /** The scope that a 429 blocks. */
 export const methodScope = (method: SlackMethod): string => `slack:${method}`;
@@ -39,9 +47,13 @@ export const methodScope = (method: SlackMethod): string => `slack:${method}`;
  * for posts the channel.
  */
 export function slackScopes(limits: SlackLimits): SlackScopes {
+  const own = (method: SlackMethod): number | null => {
+    const name = OF_LIMITS[method];
+    return name === undefined ? SLACK_METHODS[method].perMinute : limits[name];
+  };
   return (method, channel) => [
     { name: 'slack', perMinute: limits.total },
-    { name: methodScope(method), perMinute: method === 'chat.update' ? limits.edits : SLACK_METHODS[method].perMinute },
+    { name: methodScope(method), perMinute: own(method) },
     ...(method === 'chat.postMessage' && channel !== undefined
       ? [{ name: `${methodScope(method)}:${channel}`, perMinute: limits.postsPerChannel }]
       : []),

@@ -11,7 +11,7 @@ import { createMetrics } from '@deptracker/runtime';
 import { type SlackClient, createSlackClient, createSlackProbe, slackScopes } from '@deptracker/slack';
 
 /** Slack's own limits. */
-export const SCOPES = slackScopes({ total: 120, postsPerChannel: 60, edits: 50 });
+export const SCOPES = slackScopes({ total: 120, postsPerChannel: 60, edits: 50, pages: 50 });
 
 export const TOKEN = 'xoxb-very-secret';
 

@@ -97,13 +97,13 @@ describe('looking messages up', () => {
     );
     const { slack, vendor, acquired } = clientOf(server.apiUrl);
     const permit = await permitFor(vendor, SCOPES('conversations.history'));
-    const found = await slack.history({ channel: 'C1', oldest: '1.0' }, { ...CALL, permit });
+    const found = await slack.history({ channel: 'C1', oldest: '1.0', latest: '9.0' }, { ...CALL, permit });
     expect(found).toEqual([
       { ts: '3.3', metadata: METADATA, botId: 'B1', appId: 'A1' },
       { ts: '2.1', metadata: null, botId: 'B1', appId: null },
     ]);
     const pages = server.received.filter(({ method }) => method === 'conversations.history');
-    const first = { channel: 'C1', oldest: '1.0', limit: '200', include_all_metadata: 'true' };
+    const first = { channel: 'C1', oldest: '1.0', latest: '9.0', limit: '200', include_all_metadata: 'true' };
     expect(pages.map(({ fields }) => fields)).toEqual([first, { ...first, cursor: 'more' }]);
     const listing = ['slack', 'slack:conversations.history'];
     expect(acquired).toEqual([listing, ['slack', 'slack:auth.test'], listing]);

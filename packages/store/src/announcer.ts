@@ -1,3 +1,4 @@
+import { failpoint } from '@deptracker/runtime';
 import { CHANGE_CHANNEL, type ChangeNotice, toPayloads } from './change-notice.js';
 
 export interface Announcer {
@@ -26,6 +27,7 @@ export function createAnnouncer(
       pending.clear();
       try {
         await send('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [CHANGE_CHANNEL, toPayloads(notices)]);
+        failpoint('after_notify');
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
       }

@@ -1,4 +1,5 @@
 import { type Approval, type DeploymentRequest, EFFECT_KINDS, type DomainEvent, type Owed, PRIORITIES, type Policy, type Status } from '@deptracker/domain';
+import { failpoint } from '@deptracker/runtime';
 import type { Queryable } from './database.js';
 import type { QueueMs, QueuedEffect } from './effect-row.js';
 import { newId } from './new-id.js';
@@ -144,11 +145,13 @@ function effectRows(one: NewDeployment): (QueuedEffect & { readonly queued: bool
 export async function createDeployments(db: Queryable, batch: readonly NewDeployment[]): Promise<Written[]> {
   const keys = batch.flatMap((one) => one.keys.map((key) => ({ ...key, deploymentId: one.id })));
   const effects = batch.map(effectRows);
+  failpoint('before_commit');
   const rows = await db.query<CreatedRow>(CREATE, [
     JSON.stringify(batch.map(inputRow)),
     JSON.stringify(keys),
     JSON.stringify(effects.flat()),
   ]);
+  failpoint('after_commit');
   for (const { id, created } of rows) if (created) db.announce({ kind: 'deployment', id, revision: 1 });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return batch.map((one, index): Written => {

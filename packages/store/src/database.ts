@@ -1,6 +1,8 @@
+import { failpoint } from '@deptracker/runtime';
 import pg from 'pg';
 import { type Announcer, createAnnouncer } from './announcer.js';
 import type { ChangeNotice } from './change-notice.js';
+import { CONNECT_MS, type Spoil, acquire, withClient } from './lease-client.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -72,7 +74,7 @@ function translated(error: unknown): unknown {
   return new UnavailableError(messageOf(error as Error), typeof code === 'string' && ANSWERED.test(code), error);
 }
 
-/** Waits have an end: connecting 1 s, a statement 3 s, a lock 1 s, idle in a transaction 10 s. */
+/** Waits have an end: for a connection 1 s (`withClient`), a statement 3 s, a lock 1 s, idle in a transaction 10 s. */
 function poolConfig(options: DatabaseOptions): pg.PoolConfig {
   return {
     connectionString: options.url,
@@ -81,7 +83,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     min: options.maxIdle,
     idleTimeoutMillis: 10_000,
     maxLifetimeSeconds: Math.ceil(options.maxLifetimeMs / 1000),
-    connectionTimeoutMillis: 1_000,
+    connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: 3_000,
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 10_000,
@@ -90,47 +92,57 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
-function queryable(client: Pick<pg.Pool | pg.PoolClient, 'query'>): Pick<Queryable, 'query'> {
-  return {
-    async query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-      try {
-        return (await client.query<R>(text, [...values])).rows;
-      } catch (error) {
-        throw translated(error);
-      }
-    },
-  };
-}
+/** A connection that did not answer may still be working on our statement: it must not go back to the pool. */
+const isSilent = (error: unknown): error is UnavailableError => error instanceof UnavailableError && !error.answered;
 
-async function runTransaction<T>(pool: pg.Pool, announcer: Announcer, work: (uow: UnitOfWork) => Promise<T>): Promise<T> {
-  let client: pg.PoolClient;
+async function translating<T>(work: () => Promise<T>): Promise<T> {
   try {
-    client = await pool.connect();
+    return await work();
   } catch (error) {
     throw translated(error);
   }
+}
+
+async function run<R extends pg.QueryResultRow>(client: pg.PoolClient, text: string, values: readonly unknown[]): Promise<R[]> {
+  return translating(async () => (await client.query<R>(text, [...values])).rows);
+}
+
+async function runStatement<R extends pg.QueryResultRow>(pool: pg.Pool, text: string, values: readonly unknown[]): Promise<R[]> {
+  const client = await translating(() => acquire(pool));
+  return withClient(client, async (spoil) => {
+    try {
+      return await run<R>(client, text, values);
+    } catch (error) {
+      if (isSilent(error)) spoil(error);
+      throw error;
+    }
+  });
+}
+
+async function runTransaction<T>(
+  client: pg.PoolClient,
+  spoil: Spoil,
+  announcer: Announcer,
+  work: (uow: UnitOfWork) => Promise<T>,
+): Promise<T> {
   const changes: ChangeNotice[] = [];
-  const uow: UnitOfWork = { ...queryable(client), inTransaction: true, announce: (notice) => changes.push(notice) };
-  let broken: Error | undefined;
-  // The pool listens to idle connections only; one that breaks between two statements would end the process.
-  const onError = (error: Error): void => {
-    broken = error;
+  const uow: UnitOfWork = {
+    query: (text, values = []) => run(client, text, values),
+    inTransaction: true,
+    announce: (notice) => changes.push(notice),
   };
-  client.on('error', onError);
   try {
     await uow.query('BEGIN');
     const result = await work(uow);
+    failpoint('before_commit');
     await uow.query('COMMIT');
+    failpoint('after_commit');
     for (const notice of changes) announcer.announce(notice);
     return result;
   } catch (error) {
-    // A connection that did not answer may still be working on our statement: it must not go back to the pool.
-    if (error instanceof UnavailableError && !error.answered) broken = error;
-    else await uow.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
+    if (isSilent(error)) spoil(error);
+    else await uow.query('ROLLBACK').catch((failure: unknown) => spoil(failure as Error));
     throw error;
-  } finally {
-    client.release(broken);
-    client.off('error', onError);
   }
 }
 
@@ -138,12 +150,15 @@ async function runTransaction<T>(pool: pg.Pool, announcer: Announcer, work: (uow
 export function createDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', (error) => options.onError?.(error));
-  const { query } = queryable(pool);
+  const query: Queryable['query'] = (text, values = []) => runStatement(pool, text, values);
   const announcer = createAnnouncer(query, (error) => options.onError?.(error));
   return {
     query,
     announce: (notice) => announcer.announce(notice),
-    transaction: (work) => runTransaction(pool, announcer, work),
+    transaction: async (work) => {
+      const client = await translating(() => acquire(pool));
+      return withClient(client, (spoil) => runTransaction(client, spoil, announcer, work));
+    },
     stats: () => ({
       total: pool.totalCount,
       idle: pool.idleCount,

@@ -1,12 +1,17 @@
+export { guardServer } from './guard.js';
 export { freePort, isPortFree } from './free-port.js';
 export { commandLine, isSameProcess, processIdentity } from './process-identity.js';
 export { removePostgresData, stopLeftoverPostgres } from './postgres-data.js';
 export { pingPostgres, pingRedis } from './ping.js';
-export { type Progress, redisBinary } from './redis-binary.js';
+export { nginxBinary } from './nginx-binary.js';
+export { type Progress } from './program.js';
+export { redisBinary } from './redis-binary.js';
 export { eachLine, type ExitInfo, exitOf, ServerStartError, stopForeignProcess } from './server-process.js';
 export { type AppProcess, type SpawnOptions, spawnProcess } from './spawn-app.js';
+export { type NginxServer, startNginx } from './start-nginx.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './start-postgres.js';
 export { type RedisOptions, type RedisServer, startRedis, stopLeftoverRedis } from './start-redis.js';
+export { type Direction, type ProxyMode } from './proxy-mode.js';
 export { type ProxyOptions, startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 export {
   asAdmin,

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   /** End the server when this process dies; default true. */
   readonly guard?: boolean;
   readonly onLog?: (line: string) => void;
+  /** Further settings, `name=value`; they win over ours. */
+  readonly settings?: readonly string[];
 }
 
 /** A running Postgres. */
@@ -98,6 +100,7 @@ interface LaunchOptions {
   readonly password: string;
   readonly persistent: boolean;
   readonly onLog?: (line: string) => void;
+  readonly settings?: readonly string[];
 }
 
 async function launch(options: LaunchOptions): Promise<{ server: ServerProcess; dataDir: string }> {
@@ -108,7 +111,7 @@ async function launch(options: LaunchOptions): Promise<{ server: ServerProcess; 
   const version = dataVersion(dataDir);
   const binaries = postgresBinaries(account, version);
   if (version === undefined) initialise({ binaries, account, dataDir, password, throwAway: !persistent });
-  const flags = [...COMMON_FLAGS, ...(persistent ? [] : THROW_AWAY_FLAGS)].flatMap((flag) => ['-c', flag]);
+  const flags = [...COMMON_FLAGS, ...(persistent ? [] : THROW_AWAY_FLAGS), ...(options.settings ?? [])].flatMap((flag) => ['-c', flag]);
   const server = await startPatiently({
     name: `Postgres on port ${options.port}`,
     command: join(binaries.bin, 'postgres'),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { guardServer } from './guard.js';
 import { processIdentity } from './process-identity.js';
-import { type Progress, redisBinary, type RedisBinary } from './redis-binary.js';
+import type { Program, Progress } from './program.js';
+import { redisBinary } from './redis-binary.js';
 import { type ExitInfo, type ServerProcess, startServerProcess, stopForeignProcess } from './server-process.js';
 
 /** How `startRedis` starts. */
@@ -71,7 +72,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 }
 
 async function launch(
-  binary: RedisBinary,
+  binary: Program,
   dir: string,
   port: number,
   onLog: ((line: string) => void) | undefined,

@@ -1,14 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Lane } from './proxy-lane.js';
+import type { Direction, ProxyMode } from './proxy-mode.js';
 
 /** Where the proxy leads: a port on 127.0.0.1, or an address such as a database's. */
 export interface ProxyOptions {
   readonly to: number | string;
   readonly port?: number;
 }
-
-type Mode =
-  | { readonly kind: 'pass' | 'reset' | 'blackhole' | 'dropAnswer' }
-  | { readonly kind: 'delay'; readonly ms: number };
 
 /** A TCP proxy that misbehaves on demand. A mode holds for open and new connections alike. */
 export interface TcpProxy {
@@ -17,16 +15,22 @@ export interface TcpProxy {
   readonly url: string;
   /** Open connections. */
   connections(): number;
-  /** Hands everything through; what a black hole held back goes on. */
+  /** Changes the mode; the methods below are shorter names for it. */
+  set(mode: ProxyMode): void;
+  /** Hands everything through; what a black hole held back goes on, connections that lost bytes are reset. */
   pass(): void;
   /** Hands every chunk through `ms` milliseconds later, both ways. */
   delay(ms: number): void;
+  /** Hands so many bytes a second through, each way. */
+  slow(bytesPerSecond: number): void;
   /** Resets open connections, and new ones at once. */
   reset(): void;
   /** Accepts connections and bytes, and answers nothing. */
   blackhole(): void;
-  /** Hands requests through, and resets the connection instead of handing the first bytes of the answer back. */
-  dropAnswer(): void;
+  /** Loses what goes one way: the client's requests never arrive, or the answers never come back. */
+  halfOpen(swallows: Direction): void;
+  /** Hands requests through, and resets the connection instead of handing on the answer after its first bytes. */
+  dropAnswer(afterBytes?: number): void;
   stop(): Promise<void>;
 }
 
@@ -34,7 +38,7 @@ export interface TcpProxy {
 export async function startTcpProxy({ to, port = 0 }: ProxyOptions): Promise<TcpProxy> {
   const target = typeof to === 'number' ? { host: '127.0.0.1', port: to } : addressOf(to);
   const links = new Set<Link>();
-  let mode: Mode = { kind: 'pass' };
+  let mode: ProxyMode = { kind: 'pass' };
   const server = createServer({ noDelay: true }, (client) => {
     const link = new Link(client, target, () => mode, () => links.delete(link));
     links.add(link);
@@ -43,7 +47,7 @@ export async function startTcpProxy({ to, port = 0 }: ProxyOptions): Promise<Tcp
   await listen(server, port);
   const address = server.address();
   const ownPort = typeof address === 'object' && address !== null ? address.port : 0;
-  const change = (next: Mode): void => {
+  const set = (next: ProxyMode): void => {
     mode = next;
     links.forEach((link) => {
       link.apply();
@@ -53,11 +57,14 @@ export async function startTcpProxy({ to, port = 0 }: ProxyOptions): Promise<Tcp
     port: ownPort,
     url: typeof to === 'number' ? `127.0.0.1:${ownPort}` : replaceAddress(to, ownPort),
     connections: () => links.size,
-    pass: () => { change({ kind: 'pass' }); },
-    delay: (ms) => { change({ kind: 'delay', ms }); },
-    reset: () => { change({ kind: 'reset' }); },
-    blackhole: () => { change({ kind: 'blackhole' }); },
-    dropAnswer: () => { change({ kind: 'dropAnswer' }); },
+    set,
+    pass: () => { set({ kind: 'pass' }); },
+    delay: (ms) => { set({ kind: 'delay', ms }); },
+    slow: (bytesPerSecond) => { set({ kind: 'slow', bytesPerSecond }); },
+    reset: () => { set({ kind: 'reset' }); },
+    blackhole: () => { set({ kind: 'blackhole' }); },
+    halfOpen: (swallows) => { set({ kind: 'halfOpen', swallows }); },
+    dropAnswer: (afterBytes = 0) => { set({ kind: 'dropAnswer', afterBytes }); },
     stop: async () => {
       links.forEach((link) => {
         link.end();
@@ -100,24 +107,23 @@ async function listen(server: Server, port: number): Promise<void> {
 /** One client's connection and its way on to the target, opened once the mode lets it through. */
 class Link {
   private upstream: Socket | undefined;
+  private lanes: readonly Lane[] = [];
 
   constructor(
     private readonly client: Socket,
     private readonly target: Address,
-    private readonly mode: () => Mode,
+    private readonly mode: () => ProxyMode,
     private readonly onEnd: () => void,
   ) {
     client.pause();
     client.on('error', () => { this.end(); });
     client.on('close', () => { this.end(); });
-    client.on('data', (chunk) => { this.forward(chunk, this.upstream); });
-    client.on('end', () => { this.upstream?.end(); });
   }
 
   /** Brings the connection in line with the mode. */
   apply(): void {
     const { kind } = this.mode();
-    if (kind === 'reset') {
+    if (kind === 'reset' || (kind !== 'halfOpen' && this.lanes.some((lane) => lane.broken))) {
       this.reset();
     } else if (kind === 'blackhole') {
       // Unread bytes wait in the kernel, as they would in a broken network.
@@ -125,6 +131,7 @@ class Link {
       this.upstream?.pause();
     } else {
       this.open();
+      for (const lane of this.lanes) lane.recount();
       this.client.resume();
       this.upstream?.resume();
     }
@@ -140,21 +147,20 @@ class Link {
     if (this.upstream) return;
     const upstream = connect({ ...this.target, noDelay: true });
     this.upstream = upstream;
-    upstream.on('data', (chunk) => { this.answer(chunk); });
-    upstream.on('end', () => { this.client.end(); });
-    upstream.on('close', () => { this.end(); });
+    const flowing = (): boolean => this.mode().kind !== 'blackhole';
+    const shared = { mode: this.mode, flowing, cut: () => { this.reset(); } };
+    this.lanes = [
+      new Lane({ ...shared, direction: 'requests', from: this.client, to: upstream }),
+      new Lane({ ...shared, direction: 'answers', from: upstream, to: this.client }),
+    ];
+    upstream.on('close', () => { this.closed(); });
     upstream.on('error', () => { this.reset(); });
   }
 
-  private answer(chunk: Buffer): void {
-    if (this.mode().kind === 'dropAnswer') this.reset();
-    else this.forward(chunk, this.client);
-  }
-
-  private forward(chunk: Buffer, to: Socket | undefined): void {
-    const mode = this.mode();
-    if (mode.kind === 'delay') setTimeout(() => to?.write(chunk), mode.ms);
-    else to?.write(chunk);
+  /** The target closed; what it said before may still be on its way to the client. */
+  private closed(): void {
+    if (this.client.writableEnded || this.client.destroyed) this.end();
+    else this.client.once('finish', () => { this.end(); });
   }
 
   private reset(): void {

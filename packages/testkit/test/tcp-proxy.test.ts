@@ -100,3 +100,66 @@ describe('startTcpProxy', () => {
     expect(client.error).toMatch(/ECONNRESET/);
   });
 });
+
+describe('a link that is broken one way only', () => {
+  it('swallows requests: the target never hears them, and the client is reset when the link is whole again', async () => {
+    const client = new Client(proxy.port);
+    client.socket.write('before');
+    await waitFor(() => client.text === 'before');
+    proxy.halfOpen('requests');
+    client.socket.write('lost');
+    const late = new Client(proxy.port);
+    late.socket.write('lost too');
+    await waitFor(() => proxy.connections() === 2);
+    const other = new Client(proxy.port);
+    await waitFor(() => proxy.connections() === 3);
+    proxy.pass();
+    await waitFor(() => client.error === 'read ECONNRESET' && late.error === 'read ECONNRESET');
+    expect(received).toEqual(['before']);
+    other.socket.write('whole');
+    await waitFor(() => other.text === 'whole');
+  });
+
+  it('swallows answers: the target has the request, the client hears nothing', async () => {
+    proxy.halfOpen('answers');
+    const client = new Client(proxy.port);
+    client.socket.write('order');
+    await waitFor(() => received.length === 1);
+    expect(client.text).toBe('');
+    expect(client.closed).toBe(false);
+  });
+});
+
+describe('bytes', () => {
+  it('come so many a second, in order, and all at once when the link is quick again', async () => {
+    proxy.slow(100);
+    const client = new Client(proxy.port);
+    const start = performance.now();
+    client.socket.write('0123456789');
+    await waitFor(() => client.text.length === 10);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(50);
+    client.socket.write('x'.repeat(5_000));
+    proxy.pass();
+    await waitFor(() => client.text.length === 5_010);
+    expect(client.text).toBe(`0123456789${'x'.repeat(5_000)}`);
+  });
+
+  it('that were delayed keep their place before those that came later without delay', async () => {
+    proxy.delay(80);
+    const client = new Client(proxy.port);
+    client.socket.write('first ');
+    await waitFor(() => proxy.connections() === 1);
+    await waitFor(() => received.length === 1);
+    proxy.pass();
+    client.socket.write('second');
+    await waitFor(() => client.text === 'first second');
+  });
+
+  it('of an answer are cut off after so many', async () => {
+    proxy.dropAnswer(3);
+    const client = new Client(proxy.port);
+    client.socket.write('order');
+    await waitFor(() => client.closed);
+    expect('ord'.startsWith(client.text)).toBe(true);
+  });
+});

@@ -39,8 +39,7 @@ function refusedNames(env: Environment): string[] {
 
 function crossMistakes(values: Readonly<Record<string, unknown>>): string[] {
   return CROSS_CHECKS.flatMap(({ names: [first, second], mistake }) => {
-    const [a, b] = [values[first], values[second]];
-    const found = typeof a === 'number' && typeof b === 'number' ? mistake(a, b) : null;
+    const found = first in values && second in values ? mistake(values[first], values[second]) : null;
     return found === null ? [] : [found];
   });
 }

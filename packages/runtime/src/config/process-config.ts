@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { FAILPOINT_VARIABLES } from './failpoint-variables.js';
 import { duration, integer } from './number-variables.js';
 import { oneOf, text } from './text-variables.js';
 
@@ -31,5 +32,6 @@ export function processConfig(defaultPort: number) {
       shownDefault: 'host name and process id',
       example: 'api-1',
     }),
+    ...FAILPOINT_VARIABLES,
   } as const;
 }

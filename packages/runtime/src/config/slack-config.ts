@@ -38,6 +38,11 @@ export const slackWorkerConfig = {
     default: '50',
     min: 1,
   }),
+  SLACK_HISTORY_RATE_LIMIT: integer({
+    description: 'Pages of history a minute that look-ups read; Slack allows 50, and fewer to some apps.',
+    default: '50',
+    min: 1,
+  }),
   SLACK_WORKERS: integer({
     description: 'Effects that one slack-worker handles at a time.',
     default: '3',

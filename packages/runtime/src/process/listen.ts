@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as TcpServer } from 'node:net';
 import { StartupError } from './startup-error.js';
 
 export interface ListenOptions {
@@ -46,21 +46,29 @@ export async function listen(server: Server, options: ListenOptions): Promise<{ 
 const SWEEP_MS = 20;
 
 /**
- * Stops accepting, ends idle connections at once and each other one as soon as its answer is out; after `graceMs`
- * milliseconds all that are left are cut. Resolves when none is left.
+ * Stops accepting and ends each connection as soon as its answer is out; after `graceMs` milliseconds all that are left
+ * are cut. Idle ones may stay for `idleMs`: a load balancer that has just sent a request over one gets its answer, and is
+ * told to close it, instead of a reset that it must not repeat a POST after. Resolves when none is left.
  */
-export async function closeServer(server: Server, graceMs = 10_000): Promise<void> {
+export async function closeServer(server: Server, graceMs = 10_000, idleMs = 0): Promise<void> {
   if (!server.listening) return;
   server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
-  // Node ends idle connections only once, at close(); a kept-alive one that was busy then would linger.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const closed = new Promise<void>((resolve) => {
+    // Not the close of http, which ends idle connections at once.
+    TcpServer.prototype.close.call(server, () => resolve());
+  });
+  let sweep: NodeJS.Timeout | undefined;
+  // Node ends idle connections only once; a kept-alive one that was busy then would linger.
+  const begin = (): void => {
+    server.closeIdleConnections();
+    sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  };
+  const start = setTimeout(begin, idleMs);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   try {
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
+    await closed;
   } finally {
+    clearTimeout(start);
     clearInterval(sweep);
     clearTimeout(cut);
   }

@@ -1,5 +1,6 @@
 import type { App, BlockAction, ButtonAction, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
 import type { Response } from 'express';
+import { failpoint } from '@deptracker/runtime';
 import { rememberInbound } from '@deptracker/store';
 import { APPROVE_ACTION, REJECT_ACTION, REJECTION_CALLBACK } from '@deptracker/views';
 import { noteDeployment } from '../../http/access-log.js';
@@ -25,6 +26,7 @@ function onButtons(app: App, options: InteractiveOptions): void {
     const response = responseOf(context);
     const deployment = await decideClick(options, click, requestIdOf(response));
     if (deployment !== null) noteDeployment(response, deployment);
+    failpoint('after_decision');
     await ack();
   });
   app.action<BlockAction<ButtonAction>>(button(REJECT_ACTION), async ({ body, action, context, ack }) => {
@@ -38,6 +40,7 @@ function onSubmission(app: App, options: InteractiveOptions): void {
     const response = responseOf(context);
     const { answer, deployment } = await decideSubmission(options, asRejection(body, workspaceOf(context)), requestIdOf(response));
     if (deployment !== null) noteDeployment(response, deployment);
+    failpoint('after_decision');
     await (answer === undefined ? ack() : ack(answer as ViewResponseAction));
   });
 }

@@ -1,0 +1,14 @@
+import { randomInt } from 'node:crypto';
+import { isPortFree } from '@deptracker/testkit';
+
+// Below what systems give to outgoing connections: one of those would take the port while its process is being replaced.
+const FIRST = 12_000;
+const LAST = 31_999;
+
+/** A port that stays free for the same place when its process ends and another one starts. */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST, LAST);
+    if (await isPortFree(port)) return port;
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Notes each change of an effect's phase, and each claim that finds a request under way, beside the product: the harness
+ * counts from it how many outcomes were unknown and how each ended.
+ */
+export const WATCH_PHASES = `
+CREATE TABLE chaos_phases (
+  n bigserial PRIMARY KEY,
+  effect_id uuid NOT NULL,
+  before text NOT NULL,
+  after text NOT NULL,
+  fence integer NOT NULL,
+  sends integer NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX chaos_phases_effect ON chaos_phases (effect_id, n);
+CREATE FUNCTION chaos_note_phase() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO chaos_phases (effect_id, before, after, fence, sends) VALUES (NEW.id, OLD.phase, NEW.phase, NEW.fence, NEW.sends);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER chaos_phases AFTER UPDATE ON effects FOR EACH ROW
+  WHEN (OLD.phase <> NEW.phase OR (NEW.phase = 'sending' AND OLD.fence <> NEW.fence))
+  EXECUTE FUNCTION chaos_note_phase()`;

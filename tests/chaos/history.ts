@@ -1,0 +1,46 @@
+/** What a pipeline asked for, under what name, and what it was told. The harness's own record, beside the ledger. */
+export interface Order {
+  /** Names the order: answers with another id under the same name are a fault. */
+  readonly name: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Repeating it is safe: it has a key of some kind. */
+  readonly keyed: boolean;
+  tries: number;
+  /** Every id that was answered 2xx; more than one is a fault. */
+  readonly ids: Set<string>;
+}
+
+/** A press of a button, repeated until it was acknowledged. */
+export interface Press {
+  readonly deploymentId: string;
+  readonly email: string;
+  readonly decision: 'approve' | 'reject';
+  acknowledged: boolean;
+}
+
+/** A status that a pipeline asked for; `answer` is the last one below 500. */
+export interface Update {
+  readonly deploymentId: string;
+  readonly status: string;
+  answer: number | null;
+}
+
+export interface Timing {
+  readonly what: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** All that happened between the harness and the fleet in one run. */
+export class History {
+  readonly orders: Order[] = [];
+  readonly presses: Press[] = [];
+  readonly updates: Update[] = [];
+  readonly timings: Timing[] = [];
+  /** Answers that no fault excuses, as sentences. */
+  readonly faults: string[] = [];
+
+  get ids(): string[] {
+    return this.orders.flatMap(({ ids }) => [...ids]);
+  }
+}

@@ -1,0 +1,117 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** A ticket as the outside has it. */
+export interface Ticket {
+  readonly id: string;
+  readonly key: string;
+  readonly seq: number;
+  readonly labels: readonly string[];
+  category: 'new' | 'indeterminate' | 'done';
+  /** The key of the ticket that this one was declared a duplicate of. */
+  duplicateOf: string | null;
+}
+
+/** A message as the outside has it. */
+export interface Post {
+  readonly ts: string;
+  readonly seq: number;
+  /** `approval`, `reply`, `digest`. */
+  readonly kind: string;
+  readonly effectId: string;
+  readonly threadTs: string | null;
+  text: string;
+  deleted: boolean;
+}
+
+interface Line {
+  readonly seq: number;
+  readonly type: string;
+  readonly change: {
+    readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[] } };
+    readonly id?: string;
+    readonly statusId?: string;
+    readonly link?: { readonly type: string; readonly inward: string; readonly outward: string };
+    readonly message?: {
+      readonly ts: string;
+      readonly text: string;
+      readonly threadTs: string | null;
+      readonly metadata: { readonly event_type: string; readonly event_payload: { readonly effect_id?: string } } | null;
+    };
+    readonly ts?: string;
+    readonly edit?: { readonly text: string };
+  };
+}
+
+const CATEGORIES: Readonly<Record<string, Ticket['category']>> = { '10000': 'new', '10001': 'indeterminate', '10002': 'done' };
+
+/** What the outside accepted, read from the sandbox's file and from nothing else: the oracle. */
+export class Ledger {
+  readonly tickets = new Map<string, Ticket>();
+  readonly posts = new Map<string, Post>();
+  /** The number of the last write. */
+  seq = 0;
+  private readonly byKey = new Map<string, Ticket>();
+  private offset = 0;
+  private rest = '';
+
+  constructor(private readonly path: string) {}
+
+  /** Takes in what was appended since the last look. */
+  read(): this {
+    const file = openSync(this.path, 'r');
+    try {
+      const buffer = Buffer.alloc(fstatSync(file).size - this.offset);
+      const got = readSync(file, buffer, 0, buffer.length, this.offset);
+      this.offset += got;
+      const lines = (this.rest + buffer.toString('utf8', 0, got)).split('\n');
+      this.rest = lines.pop() ?? '';
+      for (const line of lines) this.take(JSON.parse(line) as Line);
+    } finally {
+      closeSync(file);
+    }
+    return this;
+  }
+
+  /** The tickets of a deployment, oldest first. */
+  ticketsOf(deploymentId: string): Ticket[] {
+    return [...this.tickets.values()].filter(({ labels }) => labels.includes(`dep-${deploymentId}`));
+  }
+
+  /** The messages of an effect, oldest first. */
+  postsOf(effectId: string): Post[] {
+    return [...this.posts.values()].filter((post) => post.effectId === effectId);
+  }
+
+  private take({ seq, type, change }: Line): void {
+    this.seq = seq;
+    const { issue, link, message } = change;
+    if (type === 'issue.created' && issue) this.created(seq, issue);
+    if (type === 'issue.transitioned') this.transitioned(change.id ?? '', change.statusId ?? '');
+    if (type === 'issue.linked' && link) this.linked(link);
+    if (type === 'message.posted' && message) this.posted(seq, message);
+    const edited = this.posts.get(change.ts ?? '');
+    if (type === 'message.updated' && edited) edited.text = change.edit?.text ?? edited.text;
+    if (type === 'message.deleted' && edited) edited.deleted = true;
+  }
+
+  private created(seq: number, { id, key, fields }: NonNullable<Line['change']['issue']>): void {
+    const ticket: Ticket = { id, key, seq, labels: fields.labels ?? [], category: 'new', duplicateOf: null };
+    this.tickets.set(id, ticket);
+    this.byKey.set(key, ticket);
+  }
+
+  private transitioned(id: string, statusId: string): void {
+    const ticket = this.tickets.get(id);
+    if (ticket) ticket.category = CATEGORIES[statusId] ?? ticket.category;
+  }
+
+  private linked({ type, inward, outward }: NonNullable<Line['change']['link']>): void {
+    const ticket = this.byKey.get(inward);
+    if (ticket && type === 'Duplicate') ticket.duplicateOf = outward;
+  }
+
+  private posted(seq: number, { ts, text, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
+    const kind = metadata?.event_type.replace('deptracker_', '') ?? '';
+    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, deleted: false });
+  }
+}
