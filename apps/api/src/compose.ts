@@ -26,8 +26,10 @@ import {
   createChangeFeed,
   createDeployments,
   createFresh,
+  createGatheredReads,
   createGroupCommit,
   findDeployments,
+  findShownDeployments,
   listHeartbeats,
   openPool,
   readTemplates,
@@ -45,6 +47,7 @@ import { jsonBody } from './http/body.js';
 import { checkedRules } from './limits/known-routes.js';
 import { createRateLimits } from './limits/rate-limits.js';
 import { logFault } from './http/problem.js';
+import { once } from './once.js';
 import { openApiDocument } from './openapi/document.js';
 import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
 import { createWaitingRoom } from './routes/gate/waiting-room.js';
@@ -58,6 +61,9 @@ const SERVICE = 'api';
 
 /** A batch per writer; beyond so many waiting creates the caller is sent away. */
 const GROUP_COMMIT = { writers: 2, maxBatch: 128, maxWaiting: 4_000 } as const;
+
+/** The same for reads of single deployments. */
+const GATHERED_READS = { readers: 2, maxBatch: 128, maxWaiting: 4_000 } as const;
 
 /** A person waits for what is asked of Slack here. */
 const SLACK_MS = 1_500;
@@ -131,6 +137,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     idempotencyTtlSeconds,
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
+  const shown = createGatheredReads({ ...GATHERED_READS, read: (ids) => findShownDeployments(database, ids) });
   const gates = createWaitingRoom({
     read: (ids) => findDeployments(database, ids),
     changes,
@@ -150,10 +157,10 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const home = createHomePublisher({ database, slack, background });
   const signingSecret = config.SLACK_SIGNING_SECRET;
-  const document = JSON.stringify(openApiDocument(DESCRIPTIONS));
   return {
     api: apiRoutes({
       database,
+      shown,
       create,
       linked,
       change,
@@ -166,7 +173,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
       settings,
       jsonBody: jsonBody(config.BODY_LIMIT),
       largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
-      document,
+      document: once(async () => JSON.stringify(await openApiDocument(DESCRIPTIONS))),
       logFault: (response, error) => logFault(logger, response, error),
     }),
     gates,

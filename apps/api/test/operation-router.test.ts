@@ -31,7 +31,7 @@ const operations: readonly Operation[] = [
 ];
 
 const app = express();
-app.use(operationRouter(operations, { jsonBody: [express.json()] } as never));
+app.use(operationRouter(operations, { jsonBody: express.json() } as never));
 app.use(((error: Error, _request, response, _next) => {
   response.status(400).json({ message: error.message });
 }) as express.ErrorRequestHandler);

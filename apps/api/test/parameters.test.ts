@@ -6,7 +6,7 @@ import { type TestApi, startTestApi } from './support/start-test-api.js';
 const ID = '01a1f9c1-1f18-73d2-9c31-723516cb0a45';
 
 /** Only looked at, never asked. */
-const ROUTES = knownRoutes(apiRoutes({ jsonBody: [], largeJsonBody: [] } as unknown as Parameters<typeof apiRoutes>[0]));
+const ROUTES = knownRoutes(apiRoutes({ jsonBody: () => undefined, largeJsonBody: () => undefined } as unknown as Parameters<typeof apiRoutes>[0]));
 
 let api: TestApi;
 beforeAll(async () => {

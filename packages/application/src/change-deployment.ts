@@ -15,6 +15,8 @@ import {
 } from '@deptracker/domain';
 import {
   type Database,
+  type Locked,
+  type Outside,
   type QueueMs,
   type QueuedEffect,
   type UnitOfWork,
@@ -50,6 +52,8 @@ async function begin<T>({ database, noticeDelayMs, queueMs }: ChangeOptions, wor
 
 export interface Changed {
   readonly deployment: Deployment;
+  /** As it was while the deployment was locked: what is outside is not changed from here. */
+  readonly outside: Outside;
   /** Jobs that the caller is to queue now, after the commit. */
   readonly effects: readonly QueuedEffect[];
 }
@@ -78,12 +82,12 @@ async function changeLocked(
       `The deployment is at revision ${before.revision} by now; read it again.`,
     );
   }
-  return saveOwing(uow, terms, rule(before, now), context.requestId);
+  return saveOwing(uow, terms, locked, rule(before, now), context.requestId);
 }
 
 /** Writes a change of a locked deployment, if it is one, with what it owes. */
-async function saveOwing(uow: UnitOfWork, terms: Terms, change: Change, requestId: string | null): Promise<Changed> {
-  if (change.events.length === 0) return { deployment: change.deployment, effects: [] };
+async function saveOwing(uow: UnitOfWork, terms: Terms, { outside }: Locked, change: Change, requestId: string | null): Promise<Changed> {
+  if (change.events.length === 0) return { deployment: change.deployment, outside, effects: [] };
   await saveChange(uow, change, requestId);
   const owed = change.events.flatMap((event) => owes(change.deployment, event));
   const latest = [...new Map(owed.map((one) => [one.mode === 'once' ? one.kind : `${one.kind}:${one.revision}`, one])).values()];
@@ -92,7 +96,7 @@ async function saveOwing(uow: UnitOfWork, terms: Terms, change: Change, requestI
     owed: latest,
     ...terms,
   });
-  return { deployment: change.deployment, effects };
+  return { deployment: change.deployment, outside, effects };
 }
 
 /** Load → rule → save in one transaction. Raises what the rule raises, `deployment_not_found` and `revision_mismatch`. */
@@ -138,7 +142,7 @@ async function rollBackReplaced(
 ): Promise<readonly QueuedEffect[]> {
   const locked = await lockDeployment(uow, id);
   if (locked === null) return [];
-  const { effects } = await saveOwing(uow, terms, rollBack(locked.deployment, by, by.updatedAt, actor), requestId);
+  const { effects } = await saveOwing(uow, terms, locked, rollBack(locked.deployment, by, by.updatedAt, actor), requestId);
   return effects;
 }
 

@@ -9,11 +9,11 @@ import {
   findChannelMappingOf,
   insertChannelMapping,
   lockChannelMappings,
+  newId,
   readChannelMappings,
   recordSettingEvent,
   removeChannelMapping,
 } from '@deptracker/store';
-import { v7 as uuidv7 } from 'uuid';
 import { type SettingChange, type SettingContext, assertSeen } from './setting-change.js';
 
 /** As many as every process can hold and look through for each deployment without anybody noticing. */
@@ -63,7 +63,7 @@ export async function createChannelMapping(
   if (count >= most) {
     throw new DomainError({ code: 'too_many_channel_mappings', most }, `There are ${count} channel mappings, and no more than ${most} are possible: use wildcards, or delete some.`);
   }
-  const created = await insertChannelMapping(uow, { ...asked, id: uuidv7(), createdBy: by.actor });
+  const created = await insertChannelMapping(uow, { ...asked, id: newId(), createdBy: by.actor });
   await record(uow, 'created', created, created.revision, by);
   return created;
 }

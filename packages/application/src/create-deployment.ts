@@ -8,8 +8,8 @@ import {
   type QueuedEffect,
   type Written,
   findDeployment,
+  newId,
 } from '@deptracker/store';
-import { v7 as uuidv7 } from 'uuid';
 import { findReplay, keysOf } from './deployment-keys.js';
 import type { FindGround, Ground } from './ground.js';
 import { newborn } from './newborn.js';
@@ -60,7 +60,7 @@ function judge(command: CreateCommand, { policy, channelId }: Ground, terms: Ter
     data: { request, to: status, ...(note === undefined ? {} : { note }) },
   };
   return {
-    id: uuidv7(),
+    id: newId(),
     request,
     policy,
     status,

@@ -7,10 +7,10 @@ import {
   insertTemplate,
   lockNewTemplates,
   lockTemplate,
+  newId,
   recordSettingEvent,
   saveTemplateBody,
 } from '@deptracker/store';
-import { v7 as uuidv7 } from 'uuid';
 import { type SettingChange, type SettingContext, assertSeen } from './setting-change.js';
 
 /** All of them are read by every process that renders. */
@@ -48,7 +48,7 @@ export async function createTemplate(uow: UnitOfWork, check: CheckTemplate, want
   if (found === null && count >= MOST_TEMPLATES) {
     throw new DomainError({ code: 'too_many_templates', most: MOST_TEMPLATES }, `There are ${MOST_TEMPLATES} templates, and no more are taken; delete one that is not needed.`);
   }
-  const template = found === null ? await insertTemplate(uow, { id: uuidv7(), ...wanted }) : null;
+  const template = found === null ? await insertTemplate(uow, { id: newId(), ...wanted }) : null;
   if (template === null) {
     const whose = project === null ? 'all projects' : project;
     throw new DomainError({ code: 'template_exists', id: found?.id ?? null }, `There is a template ${purpose} for ${whose} already; change that one.`);

@@ -1,8 +1,7 @@
 import { type ChangeContext, decideByClick, limitDeployment, updateDeployment } from '@deptracker/application';
 import { type Deployment, DomainError } from '@deptracker/domain';
-import { type Database, findDeployment, listEvents } from '@deptracker/store';
+import { type Database, findDeployment, listEvents, newId } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployer, open } from './support/deployer.js';
 import { effectOf, effectsOf } from './support/effects.js';
@@ -92,7 +91,7 @@ describe('a click', () => {
 
   it('that is delivered again, also at the same time, changes nothing', async () => {
     const id = await twoOf.create();
-    const key = uuidv7();
+    const key = newId();
     const outcomes = await Promise.all([click(id, 'alice@example.com', key), click(id, 'alice@example.com', key)]);
     expect(outcomes.filter((one) => one === null)).toHaveLength(1);
     expect(await click(id, 'alice@example.com', key)).toBeNull();
@@ -102,11 +101,11 @@ describe('a click', () => {
 
   it('that is refused is not remembered, and refused with the same words again', async () => {
     const id = await twoOf.create();
-    const key = uuidv7();
+    const key = newId();
     expect(await codeOf(click(id, 'carol@example.com', key))).toBe('not_eligible');
     expect(await codeOf(click(id, 'carol@example.com', key))).toBe('not_eligible');
     expect(await database.query('SELECT 1 FROM inbound_dedupe WHERE key = $1', [key])).toEqual([]);
-    expect(await codeOf(click(uuidv7(), 'alice@example.com', key))).toBe('deployment_not_found');
+    expect(await codeOf(click(newId(), 'alice@example.com', key))).toBe('deployment_not_found');
   });
 });
 
@@ -148,7 +147,7 @@ describe('an update', () => {
   });
 
   it('of a deployment that is not there says so', async () => {
-    expect(await codeOf(deployer.update(uuidv7(), 'in_progress'))).toBe('deployment_not_found');
+    expect(await codeOf(deployer.update(newId(), 'in_progress'))).toBe('deployment_not_found');
   });
 });
 
@@ -214,5 +213,33 @@ describe('what is owed', () => {
     const { effects } = await quiet.update(id, 'in_progress');
     expect(effects.map(({ kind }) => kind)).toEqual(['jira.ticket']);
     expect((await effectsOf(database, id, 'slack.notice')).map(({ due }) => due)).toEqual([false, false]);
+  });
+});
+
+describe('round trips while a deployment is locked', () => {
+  /** The same database, which counts the statements in its transactions. */
+  function counted(): { readonly database: Database; readonly count: () => number } {
+    let statements = 0;
+    return {
+      count: () => statements,
+      database: {
+        ...database,
+        transaction: (work) =>
+          database.transaction((uow) =>
+            work({ ...uow, query: (text, values) => { statements += 1; return uow.query(text, values); } }),
+          ),
+      },
+    };
+  }
+
+  it('are four for an update, and five for a click that decides', async () => {
+    const id = await deployer.create();
+    const ours = counted();
+    const options = { ...deployer.change, database: ours.database };
+    await updateDeployment(options, { id, status: null, edit: { description: 'x' }, actor: null }, ANY);
+    expect(ours.count()).toBe(4);
+    await decideByClick(options, { id, decision: 'approve', actor: 'alice@example.com', reason: null, key: newId() }, null);
+    expect(ours.count()).toBe(4 + 5);
+    expect((await read(id)).approval).toMatchObject({ status: 'approved', decisions: [{ actor: 'alice@example.com' }] });
   });
 });

@@ -1,8 +1,7 @@
 import { createCreateDeployment, type Created } from '@deptracker/application';
 import { DomainError } from '@deptracker/domain';
-import { type Database, createDeployments, createGroupCommit, findEvent, type NewDeployment, OverloadedError, type Written } from '@deptracker/store';
+import { type Database, createDeployments, createGroupCommit, findEvent, newId, type NewDeployment, OverloadedError, type Written } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHANNEL, Deployer, groundOf, open, request } from './support/deployer.js';
 import { effectsOf } from './support/effects.js';
@@ -35,7 +34,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error.refusal.code;
 }
 
-const key = (): string => uuidv7();
+const key = (): string => newId();
 const words = ({ deployment }: Created): string => JSON.stringify(deployment);
 
 describe('a deployment', () => {
@@ -71,7 +70,7 @@ describe('a deployment', () => {
   it('may name one that it retries, which must exist', async () => {
     const earlier = await deployer.create();
     expect((await deployer.post({ retryOf: earlier })).deployment.retryOf).toBe(earlier);
-    expect(await codeOf(deployer.post({ retryOf: uuidv7() }))).toBe('retry_of_not_found');
+    expect(await codeOf(deployer.post({ retryOf: newId() }))).toBe('retry_of_not_found');
   });
 
   it('hands over for queueing only what its writer has promised to queue', async () => {
@@ -192,7 +191,7 @@ describe('keys', () => {
 
   it('that a refused request would have had stay free', async () => {
     const name = key();
-    expect(await codeOf(deployer.post({ retryOf: uuidv7() }, name))).toBe('retry_of_not_found');
+    expect(await codeOf(deployer.post({ retryOf: newId() }, name))).toBe('retry_of_not_found');
     expect((await deployer.post({}, name)).replayed).toBe(false);
     const other = key();
     const natural = { source: 'ci', externalId: key() };

@@ -53,6 +53,18 @@ export function createOffers(options: OffersOptions): Offers {
   const report = (error: unknown): void => options.logger.debug('jobs not added', { error: String(error) });
   const loop = startLoop(look, LOOK_EVERY_MS, report);
 
+  // What is committed in one batch is offered in one turn of the event loop: it goes to Redis in one call per queue.
+  const offered = new Map<Target, QueuedEffect[]>(EFFECT_TARGETS.map((target) => [target, []]));
+  let scheduled = false;
+
+  function add(): void {
+    scheduled = false;
+    for (const [target, queue] of queues) {
+      const mine = offered.get(target)?.splice(0) ?? [];
+      if (mine.length > 0 && queue.client.status === 'ready') addEffects(queue, mine).catch(report);
+    }
+  }
+
   return {
     queueMs: () => {
       const promise = (target: Target): number => ((room.get(target) ?? 0) > 0 ? options.queueMs : 0);
@@ -60,15 +72,17 @@ export function createOffers(options: OffersOptions): Offers {
     },
     offer: (effects) => {
       if (effects.length > 0) failpoint('before_offer');
-      for (const [target, queue] of queues) {
-        const mine = effects.filter((effect) => effect.target === target);
-        if (mine.length === 0) continue;
-        room.set(target, (room.get(target) ?? 0) - mine.length);
-        if (queue.client.status === 'ready') addEffects(queue, mine).catch(report);
+      for (const effect of effects) {
+        offered.get(effect.target)?.push(effect);
+        room.set(effect.target, (room.get(effect.target) ?? 0) - 1);
       }
+      if (scheduled || effects.length === 0) return;
+      scheduled = true;
+      setImmediate(add);
     },
     state: () => ({ redis: up ? 'up' : 'down' }),
     close: async () => {
+      add();
       await bounded(loop.stop(), CLOSE_TIMEOUT_MS, undefined);
       await bounded(Promise.all([...queues.values()].map((queue) => queue.close(true))), CLOSE_TIMEOUT_MS, null);
       for (const queue of queues.values()) queue.client.disconnect();

@@ -156,3 +156,33 @@ test('a stream that breaks does not take the logger with it', async () => {
   logger.info('lost too');
   await logger.flush();
 });
+
+describe('lines of one turn of the event loop', () => {
+  function counting(): { readonly logger: ReturnType<typeof createLogger>; readonly written: string[] } {
+    const written: string[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write(chunk: string, _encoding, done) {
+        if (chunk !== '') written.push(chunk);
+        done();
+      },
+    });
+    return { logger: createLogger({ level: 'info', service: 'api', instance: 'one', stream }), written };
+  }
+
+  test('are written together', async () => {
+    const { logger, written } = counting();
+    for (const name of ['a', 'b', 'c']) logger.info(name);
+    expect(written).toEqual([]);
+    await logger.flush();
+    expect(written).toHaveLength(1);
+    expect(written[0]?.match(/"message":"[abc]"/g)).toHaveLength(3);
+  });
+
+  test('are written at once, in their order, where one says that something is wrong', () => {
+    const { logger, written } = counting();
+    logger.info('a');
+    logger.warn('b');
+    expect(written.join('').match(/"message":"."/g)).toEqual(['"message":"a"', '"message":"b"']);
+  });
+});

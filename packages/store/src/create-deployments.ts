@@ -1,8 +1,8 @@
 import { type Approval, type DeploymentRequest, EFFECT_KINDS, type DomainEvent, type Owed, PRIORITIES, type Policy, type Status } from '@deptracker/domain';
 import { failpoint } from '@deptracker/runtime';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable } from './database.js';
 import type { QueueMs, QueuedEffect } from './effect-row.js';
+import { newId } from './new-id.js';
 
 /** What makes two requests the same: a key of one kind with the hash of what was asked. */
 export interface DeploymentKey {
@@ -110,7 +110,7 @@ function inputRow(one: NewDeployment): object {
     policyRevision: one.policy.revision,
     channelId: one.channelId,
     keyCount: one.keys.length,
-    eventId: uuidv7(),
+    eventId: newId(),
     eventType: one.event.type,
     actor: one.event.actor,
     event: one.event.data,
@@ -124,7 +124,7 @@ function effectRows(one: NewDeployment): (QueuedEffect & { readonly queued: bool
     const target = EFFECT_KINDS[owed.kind];
     const queueMs = delayMs > 0 ? 0 : one.queueMs[target];
     return {
-      id: uuidv7(),
+      id: newId(),
       kind: owed.kind,
       target,
       deploymentId: one.id,

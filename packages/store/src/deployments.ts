@@ -1,12 +1,18 @@
 import { type Deployment, type EventType, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
+import { newId } from './new-id.js';
+import { type Outside, type OutsideColumns, outsideColumns, toOutside } from './outside.js';
 
-/** A deployment that this unit of work has locked, and the database's time after the lock was had. */
-export interface Locked {
+/** A deployment as it was read, and the database's time then. */
+export interface Seen {
   readonly deployment: Deployment;
   readonly now: Date;
+}
+
+/** A deployment that this unit of work has locked, with what is outside, and the database's time after the lock was had. */
+export interface Locked extends Seen {
+  readonly outside: Outside;
 }
 
 /** Reads one deployment; null where there is none. */
@@ -14,9 +20,6 @@ export async function findDeployment(db: Queryable, id: string): Promise<Deploym
   const [row] = await db.query<DeploymentRow>(`SELECT ${DEPLOYMENT_COLUMNS} FROM deployments d WHERE d.id = $1`, [id]);
   return row === undefined ? null : toDeployment(row);
 }
-
-/** A deployment as it was read, and the database's time then. */
-export type Seen = Locked;
 
 /** Reads many deployments at once, by id; those that do not exist are absent. */
 export async function findDeployments(db: Queryable, ids: readonly string[]): Promise<Map<string, Seen>> {
@@ -34,11 +37,11 @@ export async function findDeployments(db: Queryable, ids: readonly string[]): Pr
 export async function lockDeployment(uow: UnitOfWork, id: string): Promise<Locked | null> {
   const locked = await uow.query('SELECT 1 FROM deployments WHERE id = $1 FOR UPDATE', [id]);
   if (locked.length === 0) return null;
-  const [row] = await uow.query<DeploymentRow & { now: Date }>(
-    `SELECT ${DEPLOYMENT_COLUMNS}, clock_timestamp() AS now FROM deployments d WHERE d.id = $1`,
+  const [row] = await uow.query<DeploymentRow & OutsideColumns & { now: Date }>(
+    `SELECT ${DEPLOYMENT_COLUMNS}, ${outsideColumns('d.id')}, clock_timestamp() AS now FROM deployments d WHERE d.id = $1`,
     [id],
   );
-  return row === undefined ? null : { deployment: toDeployment(row), now: row.now };
+  return row === undefined ? null : { deployment: toDeployment(row), outside: toOutside(row), now: row.now };
 }
 
 /**
@@ -54,6 +57,20 @@ export async function lockWithReplaced(uow: UnitOfWork, id: string): Promise<str
   return rows.find((row) => row.id !== id)?.id ?? null;
 }
 
+// One statement, and so one round trip while the row is locked: who waits for the lock waits for each.
+const SAVE = `
+WITH changed AS (
+  UPDATE deployments SET revision = $2, description = $3, links = $4, metadata = $5, status = $6,
+    approval_status = $7, limit_at = $8, updated_at = $9, started_at = $10, finished_at = $11
+  WHERE id = $1
+), decided AS (
+  INSERT INTO decisions (deployment_id, actor, decision, reason, at)
+  SELECT $1, x.actor, x.decision, x.reason, $9 FROM json_to_recordset($12::json) AS x(actor text, decision text, reason text)
+)
+INSERT INTO events (deployment_id, revision, id, type, actor, data, request_id, at)
+SELECT $1, e.revision, e.id, e.type, e.actor, e.data, $14, $9
+FROM json_to_recordset($13::json) AS e(revision int, id uuid, type text, actor text, data jsonb)`;
+
 /**
  * Writes a locked deployment's new state with the events that led there and the decision that was counted, if any.
  * Listeners hear of it after the commit.
@@ -64,39 +81,23 @@ export async function saveChange(
   requestId: string | null,
 ): Promise<void> {
   const { deployment: d, events } = change;
-  await uow.query(
-    `UPDATE deployments SET revision = $2, description = $3, links = $4, metadata = $5, status = $6,
-       approval_status = $7, limit_at = $8, updated_at = $9, started_at = $10, finished_at = $11
-     WHERE id = $1`,
-    [
-      d.id,
-      d.revision,
-      d.description,
-      JSON.stringify(d.links),
-      JSON.stringify(d.metadata),
-      d.status,
-      d.approval.status,
-      limit(d)?.at ?? null,
-      d.updatedAt,
-      d.startedAt,
-      d.finishedAt,
-    ],
-  );
-  for (const event of events) {
-    if (event.type === 'approval.decided' && event.data.decision !== undefined) {
-      const { actor, decision, reason } = event.data.decision;
-      await uow.query(
-        'INSERT INTO decisions (deployment_id, actor, decision, reason, at) VALUES ($1, $2, $3, $4, $5)',
-        [d.id, actor, decision, reason, d.updatedAt],
-      );
-    }
-  }
-  await uow.query(
-    `INSERT INTO events (deployment_id, revision, id, type, actor, data, request_id, at)
-     SELECT $1, e.revision, e.id, e.type, e.actor, e.data, $3, $4
-     FROM json_to_recordset($2::json) AS e(revision int, id uuid, type text, actor text, data jsonb)`,
-    [d.id, JSON.stringify(events.map((event) => ({ ...event, id: uuidv7() }))), requestId, d.updatedAt],
-  );
+  const decisions = events.flatMap(({ type, data }) => (type === 'approval.decided' && data.decision !== undefined ? [data.decision] : []));
+  await uow.query(SAVE, [
+    d.id,
+    d.revision,
+    d.description,
+    JSON.stringify(d.links),
+    JSON.stringify(d.metadata),
+    d.status,
+    d.approval.status,
+    limit(d)?.at ?? null,
+    d.updatedAt,
+    d.startedAt,
+    d.finishedAt,
+    JSON.stringify(decisions),
+    JSON.stringify(events.map((event) => ({ ...event, id: newId() }))),
+    requestId,
+  ]);
   uow.announce({ kind: 'deployment', id: d.id, revision: d.revision });
 }
 

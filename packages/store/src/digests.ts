@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
+import { newId } from './new-id.js';
 
 /** A notice that a digest carries: which event of which deployment. */
 export interface DigestMember {
@@ -20,7 +20,7 @@ export async function gatherDigest(uow: UnitOfWork, channelId: string, max: numb
     [channelId, max],
   );
   if (members.length === 0) return null;
-  const id = uuidv7();
+  const id = newId();
   await uow.query(
     `INSERT INTO effects (id, kind, target, destination, priority, desired_revision, next_attempt_at)
      VALUES ($1, 'slack.digest', 'slack', $2, 3, 1, now())`,

@@ -1,7 +1,7 @@
 import type { Environment, EnvironmentFields } from '@deptracker/domain';
-import knex, { type Knex } from 'knex';
 import type { Queryable, UnitOfWork } from './database.js';
 import { prefixPattern } from './prefix-pattern.js';
+import { sqlBuilder } from './sql-builder.js';
 
 interface EnvironmentRow {
   name: string;
@@ -105,9 +105,6 @@ export interface EnvironmentFilter {
 /** Where a page ended. */
 export type EnvironmentPosition = Pick<Environment, 'rank' | 'name'>;
 
-// Builds SQL only; it never connects.
-const builder: Knex = knex({ client: 'pg' });
-
 const NAME = 'name COLLATE "C"';
 
 /** A page of environments by rank and name, and the position after which the next one goes on; null at the end. */
@@ -116,6 +113,7 @@ export async function listEnvironments(
   { archived, production, q }: EnvironmentFilter,
   page: { readonly after: EnvironmentPosition | null; readonly limit: number },
 ): Promise<{ readonly environments: Environment[]; readonly next: EnvironmentPosition | null }> {
+  const builder = await sqlBuilder();
   const query = builder('environments').select(builder.raw(COLUMNS)).orderByRaw(`rank, ${NAME}`).limit(page.limit + 1);
   if (archived !== undefined) query.whereRaw(`archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`);
   if (production !== undefined) query.where({ production });

@@ -23,6 +23,8 @@ export interface GroupCommitOptions<I, O> {
   readonly maxWaiting: number;
   /** Milliseconds that an item waits for a writer, and that a batch is halved for while the database has no time for it. */
   readonly patienceMs?: number;
+  /** Whether a batch that fails is halved to find the guilty item; true where nothing is said. */
+  readonly divides?: boolean;
 }
 
 const PATIENCE_MS = 3_000;
@@ -60,7 +62,7 @@ export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { wr
       } catch (error) {
         if (error instanceof UnavailableError) trouble = error;
         const middle = Math.ceil(batch.length / 2);
-        if (batch.length === 1 || (error instanceof UnavailableError && !error.answered)) rejectAll(batch, error);
+        if (batch.length === 1 || options.divides === false || (error instanceof UnavailableError && !error.answered)) rejectAll(batch, error);
         else parts.push(batch.slice(0, middle), batch.slice(middle));
       }
     }

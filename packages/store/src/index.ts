@@ -2,6 +2,9 @@ export { createDatabase, UnavailableError, type Database, type DatabaseOptions, 
 export { openDatabase } from './open-database.js';
 export { observeBacklog, observePool, openPool, postgresComponent, type PoolVariables } from './operate.js';
 export { migrateDown, migrateUp, migrationStatus, type MigrateOptions, type MigrationStatus } from './migrate.js';
+export { newId } from './new-id.js';
+export { createGatheredReads, type GatheredReadsOptions } from './gathered-reads.js';
+export { findShownDeployments, type ShownDeployment } from './shown-deployments.js';
 export { createGroupCommit, OverloadedError, type GroupCommitOptions } from './group-commit.js';
 export {
   bindKeys,

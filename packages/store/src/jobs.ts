@@ -1,7 +1,7 @@
 import type { EffectKind, JobState, OPEN_JOB_STATES, Target } from '@deptracker/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable } from './database.js';
 import type { Phase, QueuedEffect } from './effect-row.js';
+import { newId } from './new-id.js';
 
 /** An effect as those who look after deliveries see it. Times are the database's. */
 export interface Job extends QueuedEffect {
@@ -146,7 +146,7 @@ export async function replayEffect(db: Queryable, by: ByHand, queueMs: number): 
        RETURNING e.id, e.kind, e.target, e.priority
      ), noted AS (${NOTE('replayed')})
      SELECT * FROM changed`,
-    [by.id, uuidv7(), by.actor, by.reason, by.requestId, queueMs],
+    [by.id, newId(), by.actor, by.reason, by.requestId, queueMs],
   );
   return row ?? null;
 }
@@ -171,7 +171,7 @@ export async function discardEffect(db: Queryable, by: ByHand): Promise<boolean>
          AND (f.kind = 'slack.notice' OR f.phase = 'dead' AND f.external_id IS NULL AND changed.external_id IS NULL)
      )
      SELECT 1 FROM changed`,
-    [by.id, uuidv7(), by.actor, by.reason, by.requestId],
+    [by.id, newId(), by.actor, by.reason, by.requestId],
   );
   return rows.length === 1;
 }

@@ -31,27 +31,34 @@ export interface Outside {
   readonly messages: readonly MessageRecord[];
 }
 
-interface OutsideRow {
-  id: string;
+/** What `outsideColumns` give. */
+export interface OutsideColumns {
   ticket: TicketRecord | null;
   messages: MessageRecord[] | null;
 }
 
+/** Columns `ticket` and `messages` of the deployment whose id is this expression. */
+export function outsideColumns(id: string): string {
+  return `(SELECT json_build_object('issueId', t.issue_id, 'key', t.key, 'url', t.url, 'status', t.status,
+      'statusId', t.status_id, 'statusCategory', t.status_category, 'contentHash', t.content_hash,
+      'seenAt', t.seen_at, 'deleted', t.deleted_at IS NOT NULL)
+     FROM jira_tickets t WHERE t.deployment_id = ${id} AND t.issue_id IS NOT NULL) AS ticket,
+   (SELECT json_agg(json_build_object('effectId', m.effect_id, 'kind', m.kind, 'channelId', m.channel_id,
+      'ts', m.ts, 'contentHash', m.content_hash) ORDER BY m.ts)
+     FROM slack_messages m WHERE m.deployment_id = ${id}) AS messages`;
+}
+
+export function toOutside({ ticket, messages }: OutsideColumns): Outside {
+  return { ticket, messages: messages ?? [] };
+}
+
 /** Tickets and messages of many deployments in one statement; every id asked for has an entry. */
 export async function findOutside(db: Queryable, deploymentIds: readonly string[]): Promise<Map<string, Outside>> {
-  const rows = await db.query<OutsideRow>(
-    `SELECT ids.id,
-       (SELECT json_build_object('issueId', t.issue_id, 'key', t.key, 'url', t.url, 'status', t.status,
-          'statusId', t.status_id, 'statusCategory', t.status_category, 'contentHash', t.content_hash,
-          'seenAt', t.seen_at, 'deleted', t.deleted_at IS NOT NULL)
-        FROM jira_tickets t WHERE t.deployment_id = ids.id AND t.issue_id IS NOT NULL) AS ticket,
-       (SELECT json_agg(json_build_object('effectId', m.effect_id, 'kind', m.kind, 'channelId', m.channel_id,
-          'ts', m.ts, 'contentHash', m.content_hash) ORDER BY m.ts)
-        FROM slack_messages m WHERE m.deployment_id = ids.id) AS messages
-     FROM unnest($1::uuid[]) AS ids(id)`,
+  const rows = await db.query<OutsideColumns & { id: string }>(
+    `SELECT ids.id, ${outsideColumns('ids.id')} FROM unnest($1::uuid[]) AS ids(id)`,
     [deploymentIds],
   );
-  return new Map(rows.map(({ id, ticket, messages }) => [id, { ticket, messages: messages ?? [] }]));
+  return new Map(rows.map((row) => [row.id, toOutside(row)]));
 }
 
 // Jira may have told more while the caller worked from what it had read: then Jira's word stands.

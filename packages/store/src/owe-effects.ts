@@ -1,7 +1,7 @@
 import { EFFECT_KINDS, type Owed, PRIORITIES } from '@deptracker/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
 import type { Effect, QueueMs, QueuedEffect } from './effect-row.js';
+import { newId } from './new-id.js';
 
 export interface OweOptions {
   readonly deploymentId: string;
@@ -21,7 +21,7 @@ const REVIVED = `(e.phase = 'dead' AND e.external_id IS NOT NULL AND e.discarded
  */
 export async function oweEffects(uow: UnitOfWork, options: OweOptions): Promise<QueuedEffect[]> {
   const rows = options.owed.map((owed) => ({
-    id: uuidv7(),
+    id: newId(),
     kind: owed.kind,
     target: EFFECT_KINDS[owed.kind],
     queueMs: owed.kind === 'slack.notice' ? 0 : options.queueMs[EFFECT_KINDS[owed.kind]],
@@ -68,6 +68,6 @@ export async function oweComment(db: Queryable, ticket: Effect, eventRevision: n
     `INSERT INTO effects (id, kind, target, deployment_id, event_revision, priority, desired_revision, next_attempt_at, parent_id)
      VALUES ($1, 'jira.comment', 'jira', $2, $3, 3, $3, now(), $4)
      ON CONFLICT (deployment_id, kind, destination, event_revision) DO NOTHING`,
-    [uuidv7(), ticket.deploymentId, eventRevision, ticket.id],
+    [newId(), ticket.deploymentId, eventRevision, ticket.id],
   );
 }

@@ -1,7 +1,7 @@
 import { EFFECT_KINDS, PRIORITIES } from '@deptracker/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { Queryable, UnitOfWork } from './database.js';
 import type { Phase, QueueMs, QueuedEffect } from './effect-row.js';
+import { newId } from './new-id.js';
 
 /** A ticket that belongs to no deployment. What is null is left to the worker's configuration, or to Jira. */
 export interface TicketRequest {
@@ -48,7 +48,7 @@ export async function oweTicket(uow: UnitOfWork, deploymentId: string, asked: As
     `INSERT INTO effects (id, kind, target, deployment_id, priority, desired_revision, next_attempt_at, queued_until, created_at)
      SELECT $2, 'jira.ticket', 'jira', d.id, $3, d.revision, now(), ${QUEUED}, d.created_at FROM deployments d WHERE d.id = $4
      RETURNING ${RETURNED}`,
-    [asked.queueMs.jira, uuidv7(), PRIORITIES.default, deploymentId],
+    [asked.queueMs.jira, newId(), PRIORITIES.default, deploymentId],
   );
   if (row === undefined) throw new Error(`There is no deployment ${deploymentId}.`);
   await noteRequest(uow, row.id, asked);
@@ -87,7 +87,7 @@ export async function oweIssue(uow: UnitOfWork, ticket: TicketRequest, asked: As
   const [row] = await uow.query<QueuedEffect & Record<string, unknown>>(
     `INSERT INTO effects (id, kind, target, priority, desired_revision, next_attempt_at, queued_until)
      VALUES ($2, 'jira.issue', $3, $4, 1, now(), ${QUEUED}) RETURNING ${RETURNED}`,
-    [asked.queueMs.jira, uuidv7(), EFFECT_KINDS['jira.issue'], PRIORITIES.default],
+    [asked.queueMs.jira, newId(), EFFECT_KINDS['jira.issue'], PRIORITIES.default],
   );
   if (row === undefined) throw new Error('No effect was written.');
   await uow.query(

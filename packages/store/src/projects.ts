@@ -1,7 +1,7 @@
 import type { Project, ProjectFields } from '@deptracker/domain';
-import knex, { type Knex } from 'knex';
 import type { Queryable, UnitOfWork } from './database.js';
 import { prefixPattern } from './prefix-pattern.js';
+import { sqlBuilder } from './sql-builder.js';
 
 interface ProjectRow {
   key: string;
@@ -86,9 +86,6 @@ export interface ProjectFilter {
   readonly q?: string;
 }
 
-// Builds SQL only; it never connects.
-const builder: Knex = knex({ client: 'pg' });
-
 // Bytes have one order everywhere; that of a language has not, and no prefix can be found by it.
 const KEY = 'key COLLATE "C"';
 
@@ -98,6 +95,7 @@ export async function listProjects(
   { archived, team, q }: ProjectFilter,
   page: { readonly after: string | null; readonly limit: number },
 ): Promise<{ readonly projects: Project[]; readonly next: string | null }> {
+  const builder = await sqlBuilder();
   const query = builder('projects').select(builder.raw(COLUMNS)).orderByRaw(KEY).limit(page.limit + 1);
   if (archived !== undefined) query.whereRaw(`archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`);
   if (team !== undefined) query.where({ team });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { StartupError } from '@deptracker/runtime';
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import type pg from 'pg';
 import { type HolderWatch, describeHolders } from './lock-holders.js';
 import type { Migration } from './migration-files.js';
@@ -33,6 +33,8 @@ function record(knexLike: Pick<Knex, 'raw'>, name: string, direction: Direction)
 
 async function attempt({ client, migration, direction, patience }: MigrationRun): Promise<void> {
   const { name } = migration;
+  // Only who migrates needs it.
+  const { default: knex } = await import('knex');
   const db = knex({ client: 'pg' });
   const run = async (on: Pick<Knex, 'raw'>): Promise<void> => {
     await migration[direction](on);

@@ -1,6 +1,6 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { SettingKind } from './change-notice.js';
 import type { UnitOfWork } from './database.js';
+import { newId } from './new-id.js';
 
 /** A fact about a setting: what was changed, by whom. */
 export interface SettingEvent {
@@ -24,7 +24,7 @@ export async function recordSettingEvent(uow: UnitOfWork, event: SettingEvent): 
   await uow.query(
     `INSERT INTO setting_events (id, subject_kind, subject_id, revision, type, actor, data, request_id)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [uuidv7(), subjectKind, subjectId, revision, type, actor, JSON.stringify(data), requestId],
+    [newId(), subjectKind, subjectId, revision, type, actor, JSON.stringify(data), requestId],
   );
   uow.announce({ kind: subjectKind, id: subjectId, revision });
 }

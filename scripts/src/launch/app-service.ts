@@ -27,6 +27,9 @@ export class AppStartError extends Error {
 }
 
 const KEPT_COMPLAINTS = 20;
+/** Memory in proportion to the work: else V8 takes what the machine has (docs/operations.md says the same for containers). */
+const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=384'] as const;
+
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 // A little longer than an app's own limit (SHUTDOWN_TIMEOUT, 25 s).
@@ -38,7 +41,7 @@ export function appService(plan: AppPlan, hooks: AppHooks): Service {
     name: plan.name,
     start: async (signal) => {
       // Its own process group: Ctrl-C in the terminal reaches only the launcher, which stops everything in order.
-      const child = spawn(process.execPath, ['--enable-source-maps', plan.script], {
+      const child = spawn(process.execPath, [...NODE_FLAGS, plan.script], {
         cwd: ROOT,
         env: plan.env,
         detached: true,

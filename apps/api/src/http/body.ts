@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { HttpRefusal } from './http-refusal.js';
+import { isPlainJson, readPlainJson } from './plain-body.js';
 
 /** What body-parser's errors carry (https://github.com/expressjs/body-parser#errors). */
 interface BodyError extends Error {
@@ -12,7 +13,7 @@ interface BodyError extends Error {
 const hasBody = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || !['0', undefined].includes(headers['content-length']);
 
-const requireJson: RequestHandler = (request, _response, next) => {
+function assertJson(request: Request): void {
   if (!hasBody(request)) throw new HttpRefusal('invalid-request', 'A JSON body is required.');
   const type = request.headers['content-type'];
   if (request.is('application/json') === false) {
@@ -21,12 +22,19 @@ const requireJson: RequestHandler = (request, _response, next) => {
       headers: { Accept: 'application/json' },
     });
   }
-  next();
-};
+}
 
 /** Reads a JSON body of at most `limit` bytes; any other body is refused. What stands in it is not checked here. */
-export function jsonBody(limit: number): RequestHandler[] {
-  return [requireJson, express.json({ limit, strict: false })];
+export function jsonBody(limit: number): RequestHandler {
+  const parse = express.json({ limit, strict: false });
+  return (request, response, next) => {
+    if (isPlainJson(request, limit)) {
+      readPlainJson(request, next);
+      return;
+    }
+    assertJson(request);
+    parse(request, response, next);
+  };
 }
 
 /** Line and column of an offset, both from 1. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import { invalidRequest } from './http-refusal.js';
 
@@ -7,7 +7,7 @@ import { invalidRequest } from './http-refusal.js';
  * changes what is shown without a new revision.
  */
 export function entityTag(revision: number, body: string): string {
-  return `"${revision}-${createHash('sha1').update(body).digest('base64url').slice(0, 12)}"`;
+  return `"${revision}-${hash('sha1', body, 'base64url').slice(0, 12)}"`;
 }
 
 const TAG = /^(?:W\/)?"(\d{1,9})(?:-[\w-]{12})?"$/;

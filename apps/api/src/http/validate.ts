@@ -8,6 +8,15 @@ const MOST_ERRORS = 50;
 /** JSON has types, so nothing is converted but by the schema itself; every mistake is told at once. */
 const STRICT = { abortEarly: false, convert: false, errors: { label: 'key', wrap: { label: false } } } as const;
 
+const strict = new WeakMap<Joi.Schema, Joi.Schema>();
+
+/** The schema with our preferences: joi merges those of a schema once, and those that it is given at each validation. */
+export function strictly<T>(schema: Joi.Schema<T>): Joi.Schema<T> {
+  const known = strict.get(schema) ?? schema.prefs(STRICT);
+  strict.set(schema, known);
+  return known as Joi.Schema<T>;
+}
+
 type Place = (path: readonly (string | number)[]) => Omit<FieldError, 'message'>;
 
 /** The value as the schema makes it; every mistake is told with its place. */
@@ -16,7 +25,7 @@ export function checked<T>(schema: Joi.Schema<T>, value: unknown, place: Place):
   if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
     throw invalidRequest([{ ...place(['__proto__']), message: '__proto__ is not allowed' }]);
   }
-  const result = schema.validate(value, STRICT);
+  const result = strictly(schema).validate(value);
   if (result.error === undefined) return result.value;
   // One mistake per field is enough: what follows from it would only confuse.
   const mistakes = new Map(result.error.details.toReversed().map(({ path, message }) => [pointerTo(path), { ...place(path), message }]));

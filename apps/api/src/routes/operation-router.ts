@@ -22,8 +22,8 @@ export function operationRouter(operations: readonly Operation[], options: Route
     const route = router.route(path);
     for (const { method, body, largeBody, run } of here) {
       const handle: RequestHandler = (request, response) => run(options, request, response);
-      const parsers = largeBody === true ? options.largeJsonBody : options.jsonBody;
-      route[method](...(body === undefined ? [] : parsers), handle);
+      const parser = largeBody === true ? options.largeJsonBody : options.jsonBody;
+      route[method](...(body === undefined ? [] : [parser]), handle);
     }
     route.all(methodNotAllowed(...here.map(({ method }) => method.toUpperCase()).sort()));
   }

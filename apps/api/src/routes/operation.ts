@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
 import type { ProblemKind } from '../http/problem-kinds.js';
-import { validBody, validQuery } from '../http/validate.js';
+import { strictly, validBody, validQuery } from '../http/validate.js';
 import type { AnswerHeader } from './answer-headers.js';
 import { noQuery } from './fields.js';
 import type { RouteOptions } from './route-options.js';
@@ -107,13 +107,18 @@ export interface Operation extends Description {
 }
 
 function readParam({ schema, missing }: PathParameter, text: string): unknown {
-  const result = schema.validate(text, { convert: false });
+  const result = strictly(schema).validate(text);
   if (result.error !== undefined) throw missing(text.slice(0, 100));
   return result.value;
 }
 
-function mapValues<T>(table: Readonly<Record<string, T>>, read: (one: T, name: string) => unknown): object {
-  return Object.fromEntries(Object.entries(table).map(([name, one]) => [name, read(one, name)]));
+function mapValues<T>(table: Readonly<Record<string, T>>): (read: (one: T, name: string) => unknown) => object {
+  const entries = Object.entries(table);
+  return (read) => {
+    const values: Record<string, unknown> = {};
+    for (const [name, one] of entries) values[name] = read(one, name);
+    return values;
+  };
 }
 
 /**
@@ -123,14 +128,16 @@ function mapValues<T>(table: Readonly<Record<string, T>>, read: (one: T, name: s
 export function operation<P = object, Q = object, H = object, B = undefined>(spec: Spec<P, Q, H, B>): Operation {
   const { handle, readBody, ...rest } = spec;
   const description = rest as Description;
-  const { query = noQuery, params = {}, headers = {}, body } = description;
+  const { query = noQuery, body } = description;
+  const params = mapValues(description.params ?? {});
+  const headers = mapValues(description.headers ?? {});
   return {
     ...description,
     async run(options, request, response) {
       const read = {
-        query: validQuery<object>(query, request),
-        params: mapValues(params, (one, name) => readParam(one, String(request.params[name]))),
-        headers: mapValues(headers, (one) => one.read(request)),
+        query: query === noQuery && !request.url.includes('?') ? {} : validQuery<object>(query, request),
+        params: params((one, name) => readParam(one, String(request.params[name]))),
+        headers: headers((one) => one.read(request)),
         body: body === undefined ? undefined : (readBody?.(request) ?? validBody<unknown>(body, request)),
       } as Validated<P, Q, H, B>;
       await handle(options, { ...read, request, response });

@@ -14,8 +14,8 @@ export const idempotencyKey: RequestHeader<string | null> = {
   description: 'The same key with the same body gets the first answer again; with another body it is refused.',
   problems: ['key-reused'],
   read(request) {
-    const given = request.headersDistinct['idempotency-key'];
-    if (given === undefined) return null;
+    if (request.headers['idempotency-key'] === undefined) return null;
+    const given = request.headersDistinct['idempotency-key'] ?? [];
     const [key = '', ...more] = given;
     if (more.length === 0 && PRINTABLE.test(key)) return key;
     const message = 'Idempotency-Key must be given once, with 1 to 200 printable ASCII characters';

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database, Fresh } from '@deptracker/store';
+import type { Database, Fresh, ShownDeployment } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
 import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
@@ -9,6 +9,8 @@ import type { WaitingRoom } from './gate/waiting-room.js';
 /** What the routes of the API work with. */
 export interface RouteOptions {
   readonly database: Database;
+  /** A deployment as it is now; null where there is none. Concurrent reads share a statement. */
+  readonly shown: (id: string) => Promise<ShownDeployment | null>;
   readonly create: (command: CreateCommand) => Promise<Created>;
   readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;
@@ -24,11 +26,11 @@ export interface RouteOptions {
   readonly templates: Fresh<Templates>;
   readonly settings: Settings;
   /** Reads a JSON body; only routes that take one have it. */
-  readonly jsonBody: readonly RequestHandler[];
+  readonly jsonBody: RequestHandler;
   /** Likewise, for a body that may be large. */
-  readonly largeJsonBody: readonly RequestHandler[];
+  readonly largeJsonBody: RequestHandler;
   /** Logs what is our fault within an answer that is not a problem as a whole. */
   readonly logFault: (response: Response, error: unknown) => void;
   /** The API's description, as JSON. */
-  readonly document: string;
+  readonly document: () => Promise<string>;
 }

@@ -46,7 +46,7 @@ export interface Sent {
   readonly body?: unknown;
 }
 
-export const document = openApiDocument(DESCRIPTIONS);
+export const document = await openApiDocument(DESCRIPTIONS);
 
 const components = document['components'] as {
   readonly schemas: Record<string, Schema>;

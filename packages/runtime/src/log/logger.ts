@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import winston from 'winston';
-import { redactText } from './redact.js';
-import { plainFields } from './serialise.js';
+import { lineOf, membersOf } from './line.js';
+import { Lines } from './lines.js';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -30,37 +30,21 @@ export interface LoggerOptions {
   readonly stream?: Writable;
 }
 
-const FIRST = ['timestamp', 'level', 'message'];
+const LEVELS = { error: 0, warn: 1, info: 2, debug: 3 } as const;
 
-/** Fields never replace the first three: one that has their name gets an underscore. */
-function aside(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [FIRST.includes(name) ? `${name}_` : name, value]),
-  );
+interface Target {
+  readonly winston: winston.Logger;
+  readonly level: LogLevel;
 }
 
-const line = winston.format.printf((info) =>
-  JSON.stringify({
-    timestamp: new Date().toISOString(),
-    level: info.level,
-    message: redactText(String(info.message)),
-    ...aside(plainFields(info['fields'] as LogFields)),
-  }),
-);
-
-const guarded = new WeakSet<Writable>();
-
-/** A reader that went away (`| head`, a launcher that died) or a full disk must not take the process with it. */
-function surviveErrors(stream: Writable): void {
-  if (guarded.has(stream)) return;
-  guarded.add(stream);
-  stream.on('error', () => undefined);
-}
-
-function build(target: winston.Logger, base: LogFields): Logger {
-  // As one object: given apart, winston would glue a field called `message` to the message.
-  const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    target.log({ level, message, fields: { ...base, ...fields } });
+function build(target: Target, base: LogFields): Logger {
+  const always = membersOf(base);
+  const log = (level: LogLevel) => {
+    // Winston would make the line of a level that is not shown, too.
+    if (LEVELS[level] > LEVELS[target.level]) return () => undefined;
+    return (message: string, fields: LogFields = {}) => {
+      target.winston.log({ level, message, line: lineOf({ level, message, base, always, fields }) });
+    };
   };
   return {
     error: log('error'),
@@ -73,17 +57,15 @@ function build(target: winston.Logger, base: LogFields): Logger {
 
 /** Creates a process's logger: JSON lines on stdout with service and instance, credentials masked. */
 export function createLogger({ level, service, instance, stream = process.stdout }: LoggerOptions): RootLogger {
-  surviveErrors(stream);
-  const target = winston.createLogger({
-    level,
-    levels: { error: 0, warn: 1, info: 2, debug: 3 },
-    format: line,
-    transports: [new winston.transports.Stream({ stream, eol: '\n' })],
-  });
+  const lines = new Lines(stream);
+  // The lines come ready: winston's formats would make an object of each entry and go over it again.
+  const asItIs = winston.format((info) => info)();
+  const target = winston.createLogger({ level, levels: LEVELS, format: asItIs, transports: [lines] });
   return {
-    ...build(target, { service, instance }),
+    ...build({ winston: target, level }, { service, instance }),
     async flush() {
       await new Promise((resolve) => setImmediate(resolve));
+      lines.flush();
       // A closed stream calls back with an error, which is an answer too.
       await new Promise<void>((resolve) => stream.write('', () => resolve()));
     },

@@ -33,18 +33,15 @@ function plainObject(value: object, seen: readonly object[]): unknown {
   return plainFields(value as Readonly<Record<string, unknown>>, inside);
 }
 
-function plain(value: unknown, seen: readonly object[]): unknown {
+/** What JSON can hold of a value, without credentials, cycles or Errors; never throws on data. */
+export function plain(value: unknown, seen: readonly object[]): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   return typeof value === 'object' && value !== null ? plainObject(value, seen) : value;
 }
 
-/** Turns fields into what JSON can hold, without credentials, cycles or Errors; never throws on data. */
-export function plainFields(
-  fields: Readonly<Record<string, unknown>>,
-  seen: readonly object[] = [],
-): Record<string, unknown> {
+function plainFields(fields: Readonly<Record<string, unknown>>, seen: readonly object[]): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,

@@ -1,7 +1,6 @@
 import { decideDeployment } from '@deptracker/application';
-import { findOutside } from '@deptracker/store';
 import { requestIdOf } from '../../http/request-id.js';
-import { NOTHING_OUTSIDE, sendDeployment } from '../deployments/present.js';
+import { sendDeployment } from '../deployments/present.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';
 import type { DecisionBody } from './schema.js';
@@ -16,9 +15,7 @@ interface Decision {
 export async function decide(options: RouteOptions, { params, headers, body, request, response }: Call<Decision>): Promise<void> {
   const { id } = params;
   const { decision, reason, approver } = body;
-  // Read before the decision: after it nothing may fail, or the caller would not learn that it counted.
-  const outside = (await findOutside(options.database, [id])).get(id) ?? NOTHING_OUTSIDE;
-  const { deployment, effects } = await decideDeployment(
+  const { deployment, outside, effects } = await decideDeployment(
     options.change,
     { id, decision, reason: reason || null, actor: approver },
     { requestId: requestIdOf(response), expectedRevision: headers.expectedRevision },

@@ -1,6 +1,6 @@
 import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
-import { type Outside, findDeployment, findOutside, listDeployments } from '@deptracker/store';
+import { findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { tellCreated } from '../../http/tell-created.js';
@@ -10,10 +10,6 @@ import { asPosition } from '../position.js';
 import type { RouteOptions } from '../route-options.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
 import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
-
-async function outsideOf({ database }: RouteOptions, id: string): Promise<Outside> {
-  return (await findOutside(database, [id])).get(id) ?? NOTHING_OUTSIDE;
-}
 
 interface Identified {
   readonly params: { readonly id: string };
@@ -55,9 +51,9 @@ export async function list({ database }: RouteOptions, { query, response }: Call
 
 /** GET /deployments/:id */
 export async function get(options: RouteOptions, { params: { id }, request, response }: Call<Identified>): Promise<void> {
-  const [deployment, outside] = await Promise.all([findDeployment(options.database, id), outsideOf(options, id)]);
-  if (deployment === null) throw noDeployment(id);
-  sendDeployment(request, response, deployment, outside);
+  const shown = await options.shown(id);
+  if (shown === null) throw noDeployment(id);
+  sendDeployment(request, response, shown.deployment, shown.outside);
 }
 
 function editOf({ description, links, metadata }: UpdateBody): Edit {
@@ -76,9 +72,7 @@ function claimsOf(body: UpdateBody): Partial<DeploymentRequest> {
 /** PUT /deployments/:id */
 export async function update(options: RouteOptions, { params, headers, body, request, response }: Call<Update>): Promise<void> {
   const { id } = params;
-  // Read before the change: after it nothing may fail, or the caller would not learn that it was made.
-  const outside = await outsideOf(options, id);
-  const { deployment, effects } = await updateDeployment(
+  const { deployment, outside, effects } = await updateDeployment(
     options.change,
     { id, status: body.status ?? null, edit: editOf(body), actor: body.actor ?? null, claims: claimsOf(body) },
     { requestId: requestIdOf(response), expectedRevision: headers.expectedRevision },
