@@ -140,3 +140,5 @@ export {
   type TemplateFilter,
   type TemplateInForce,
 } from './templates.js';
+export { ensurePartitions, leastIdOf, listSpans, quartersFrom, type Span } from './partitions.js';
+export { dropPartitions, findDroppable, removeOrphans } from './drop-partitions.js';

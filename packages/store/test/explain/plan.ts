@@ -32,7 +32,9 @@ export interface Executed {
 }
 
 const flat = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-const isBig = (node: Node): boolean => (BIG_TABLES as readonly string[]).includes(node['Relation Name'] ?? '');
+/** The table that a relation is, or is a partition of. */
+const tableOf = (relation: string): string => relation.replace(/_(default|before|\d{4}q[1-4])$/, '');
+const isBig = (node: Node): boolean => (BIG_TABLES as readonly string[]).includes(tableOf(node['Relation Name'] ?? ''));
 
 /** Rows that a node gave and those that it left out; both are averages over its loops. */
 function looked(node: Node): number {
