@@ -59,7 +59,8 @@ function summarize(sql: string, { Plan: root, 'Execution Time': ms }: { Plan: No
     rowsRead: Math.round(reading.reduce((sum, node) => sum + looked(node), 0)),
     pages: root['Shared Hit Blocks'] + root['Shared Read Blocks'],
     sorted: Math.max(0, ...sorts.map((node) => node['Actual Rows'])),
-    scanned: reading.filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0).map((node) => node['Relation Name'] ?? ''),
+    // Of a partition without rows a look at nothing is the shortest way.
+    scanned: reading.filter((node) => node['Node Type'] === 'Seq Scan' && looked(node) > 0).map((node) => node['Relation Name'] ?? ''),
     ways: [...new Set(nodes.flatMap(way))],
   };
 }
