@@ -52,8 +52,9 @@ SELECT r.id, r.project, r.environment, r.version, r.requested_by AS "requestedBy
   (count(*) OVER ())::int AS total
 FROM projects p CROSS JOIN LATERAL (
   SELECT d.id, d.project, d.environment, d.version, d.requested_by, d.finished_at FROM deployments d
-  WHERE d.project = p.project AND d.environment = $1 AND d.status = 'succeeded'
-  ORDER BY d.finished_at DESC, d.id DESC LIMIT 1) r
+  -- As a span, of which Postgres does not believe that it holds too few rows to merge the indexes of the partitions.
+  WHERE d.project >= p.project AND d.project <= p.project AND d.environment = $1 AND d.status = 'succeeded'
+  ORDER BY d.project, d.finished_at DESC, d.id DESC LIMIT 1) r
 ORDER BY r.project LIMIT $2`;
 
 /** The latest successful deployment of each project in an environment, by project, at most `max`; and how many there are. */
