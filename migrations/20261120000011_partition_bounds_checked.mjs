@@ -17,3 +17,6 @@ BEGIN
 END $$`);
 
 export const down = () => Promise.resolve();
+
+/** Or knex would run all migrations in one transaction, and hold the locks of the first while this one reads. */
+export const config = { transaction: false };

@@ -25,35 +25,46 @@ async function firstQuarter(knex) {
   return quarterOf(state.now, state.some ? 1 : 0);
 }
 
-async function partition(knex, table, key, first) {
+const INDEXES = `
+SELECT c.relname AS name, pg_get_indexdef(c.oid) AS sql, obj_description(c.oid) AS said, i.indisprimary AS main
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ?::regclass ORDER BY c.relname`;
+
+/** What makes an index of the whole of one that is the part's from now on. */
+const lifted = (table, { name, sql, said, main }) => [
+  `ALTER INDEX ${name} RENAME TO ${name.replace(table, `${table}_before`)}`,
+  main ? `ALTER TABLE ${table} ADD CONSTRAINT ${name} PRIMARY KEY ${sql.slice(sql.indexOf('('))}` : sql,
+  ...(said === null ? [] : [`COMMENT ON INDEX ${name} IS '${said.replaceAll("'", "''")}'`]),
+];
+
+function partitioned(table, key, first, indexes) {
   const before = `${table}_before`;
-  await knex.raw(`ALTER TABLE ${table} RENAME TO ${before}; CREATE TABLE ${table} (LIKE ${before} INCLUDING DEFAULTS INCLUDING COMMENTS) PARTITION BY RANGE (${key})`);
-  const { rows: indexes } = await knex.raw(`
-    SELECT c.relname AS name, pg_get_indexdef(c.oid) AS sql, obj_description(c.oid) AS said, i.indisprimary AS main
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${before}'::regclass ORDER BY c.relname`);
-  for (const { name, sql, said, main } of indexes) {
-    await knex.raw(`ALTER INDEX ${name} RENAME TO ${name.replace(table, before)}`);
-    const columns = sql.slice(sql.indexOf('('));
-    await knex.raw(main ? `ALTER TABLE ${table} ADD CONSTRAINT ${name} PRIMARY KEY ${columns}` : sql.replace(` ON public.${before} `, ` ON public.${table} `));
-    if (said !== null) await knex.raw(`COMMENT ON INDEX ${name} IS '${said.replaceAll("'", "''")}'`);
-  }
-  // By the key, and mostly none.
-  await knex.raw(`CREATE TEMP TABLE later ON COMMIT DROP AS SELECT * FROM ${before} WHERE ${key} >= '${floorOf(first)}'::uuid;
-    DELETE FROM ${before} WHERE ${key} >= '${floorOf(first)}'::uuid`);
-  await knex.raw(`ALTER TABLE ${table} ATTACH PARTITION ${before} FOR VALUES FROM (MINVALUE) TO ('${floorOf(first)}');
-    ALTER TABLE ${before} DROP CONSTRAINT IF EXISTS ${before}; CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT`);
-  for (let at = 0; at < QUARTERS; at += 1) {
-    const start = quarterOf(first, at);
-    await knex.raw(`CREATE TABLE ${nameOf(table, start)} PARTITION OF ${table} FOR VALUES FROM ('${floorOf(start)}') TO ('${floorOf(quarterOf(first, at + 1))}')`);
-  }
-  await knex.raw(`INSERT INTO ${table} SELECT * FROM later; DROP TABLE later`);
+  const end = floorOf(first);
+  const quarters = Array.from({ length: QUARTERS }, (_, at) => [quarterOf(first, at), quarterOf(first, at + 1)]);
+  return [
+    `ALTER TABLE ${table} RENAME TO ${before}`,
+    `CREATE TABLE ${table} (LIKE ${before} INCLUDING DEFAULTS INCLUDING COMMENTS) PARTITION BY RANGE (${key})`,
+    ...indexes.flatMap((index) => lifted(table, index)),
+    // By the key, and mostly none.
+    `CREATE TEMP TABLE later ON COMMIT DROP AS SELECT * FROM ${before} WHERE ${key} >= '${end}'::uuid`,
+    `DELETE FROM ${before} WHERE ${key} >= '${end}'::uuid`,
+    `ALTER TABLE ${table} ATTACH PARTITION ${before} FOR VALUES FROM (MINVALUE) TO ('${end}')`,
+    `ALTER TABLE ${before} DROP CONSTRAINT IF EXISTS ${before}`,
+    `CREATE TABLE ${table}_default PARTITION OF ${table} DEFAULT`,
+    ...quarters.map(([from, to]) => `CREATE TABLE ${nameOf(table, from)} PARTITION OF ${table} FOR VALUES FROM ('${floorOf(from)}') TO ('${floorOf(to)}')`),
+    `INSERT INTO ${table} SELECT * FROM later`,
+    'DROP TABLE later',
+  ];
 }
 
+/** All in one message: everybody waits meanwhile. */
 export async function up(knex) {
   const first = await firstQuarter(knex);
-  for (const [table, key] of TABLES) await partition(knex, table, key, first);
-  // Autovacuum looks at partitions, never at the whole.
-  await knex.raw('ANALYZE deployments; ANALYZE events');
+  const statements = [];
+  for (const [table, key] of TABLES) {
+    const { rows: indexes } = await knex.raw(INDEXES, [table]);
+    statements.push(...partitioned(table, key, first, indexes));
+  }
+  await knex.raw(statements.join(';\n'));
 }
 
 /** Brings the rows of all partitions into the oldest, which takes its old name back. Copies what the others hold. */

@@ -6,6 +6,7 @@ export { type Progress, redisBinary } from './redis-binary.js';
 export { eachLine, type ExitInfo, exitOf, ServerStartError, stopForeignProcess } from './server-process.js';
 export { type AppProcess, type SpawnOptions, spawnProcess } from './spawn-app.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './start-postgres.js';
+export { type ReplicatedPostgres, startReplicatedPostgres } from './start-replica.js';
 export { type RedisOptions, type RedisServer, startRedis, stopLeftoverRedis } from './start-redis.js';
 export { type ProxyOptions, startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 export {

@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database, Fresh } from '@deptracker/store';
+import type { Database, Fresh, Reader } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
 import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
@@ -9,6 +9,8 @@ import type { WaitingRoom } from './gate/waiting-room.js';
 /** What the routes of the API work with. */
 export interface RouteOptions {
   readonly database: Database;
+  /** For lists and figures, which may be a little out of date. */
+  readonly reader: Reader;
   readonly create: (command: CreateCommand) => Promise<Created>;
   readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;
