@@ -23,8 +23,13 @@ export interface ReaderOptions {
 
 /** Everything from the primary: there is no replica. */
 export function readFromPrimary(primary: Database): Reader {
-  const { query, announce } = primary;
-  return { query, announce, steady: () => primary, state: () => null, close: () => Promise.resolve() };
+  return {
+    query: (text, values) => primary.query(text, values),
+    announce: (notice) => primary.announce(notice),
+    steady: () => primary,
+    state: () => null,
+    close: () => Promise.resolve(),
+  };
 }
 
 /** The statement was too much for it; it would be for the primary as well. */
