@@ -12,6 +12,7 @@ import {
   noticeConfig,
   processConfig,
   queueConfig,
+  readConfig,
   redisConfig,
   slackConfig,
   slackInConfig,
@@ -20,6 +21,7 @@ import {
 const FRAGMENTS = [
   processConfig(8080),
   databaseConfig,
+  readConfig,
   redisConfig,
   queueConfig,
   apiConfig,

@@ -21,6 +21,7 @@ import {
   type ChangeFeed,
   type Database,
   type NewDeployment,
+  type Reader,
   type Written,
   countBacklog,
   createChangeFeed,
@@ -32,7 +33,9 @@ import {
   findShownDeployments,
   listHeartbeats,
   openPool,
+  openReader,
   readTemplates,
+  replicaComponents,
 } from '@deptracker/store';
 import { createTemplateReader } from '@deptracker/views';
 import { type ApiConfig, jiraSite } from './api-config.js';
@@ -85,6 +88,7 @@ interface Parts {
   readonly logger: RootLogger;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly reader: Reader;
   readonly changes: ChangeFeed;
   readonly offers: Offers;
   readonly buckets: TokenBuckets & { close(): void };
@@ -104,6 +108,7 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   armFailpoints(config.FAILPOINTS, logger);
   const metrics = createMetrics({ service: SERVICE });
   const database = await openPool(config, SERVICE, logger);
+  const reader = openReader(config, { primary: database, metrics, logger, service: SERVICE });
   const changes = createChangeFeed({
     url: config.DATABASE_URL,
     name: `${SERVICE}-changes`,
@@ -116,10 +121,10 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   // The limit is the workers' affair: what a person waits for passes the gate by.
   const slack = createSlackClient({ ...account, vendor, scopes: () => [] });
   const buckets = openBuckets(config, logger);
-  return { config, logger, metrics, database, changes, offers, buckets, slack, background: createBackground(logger) };
+  return { config, logger, metrics, database, reader, changes, offers, buckets, slack, background: createBackground(logger) };
 }
 
-function composeRoutes({ config, logger, database, changes, offers, slack, background }: Parts) {
+function composeRoutes({ config, logger, database, reader, changes, offers, slack, background }: Parts) {
   const writer = createGroupCommit<NewDeployment, Written>({
     ...GROUP_COMMIT,
     write: (batch) => createDeployments(database, batch),
@@ -161,6 +166,7 @@ function composeRoutes({ config, logger, database, changes, offers, slack, backg
     api: apiRoutes({
       database,
       shown,
+      reader,
       create,
       linked,
       change,
@@ -203,12 +209,12 @@ function composeFront({ config, logger, metrics, database, buckets }: Parts, rou
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
-  const { logger, metrics, database, changes, offers, buckets, background } = parts;
+  const { logger, metrics, database, reader, changes, offers, buckets, background } = parts;
   const { api, gates, slack, jira, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
   observe({ metrics, database, backlog, waiting, gates, changes });
-  const components = apiComponents({ database, changes, offers, heartbeats, backlog });
+  const components = [...apiComponents({ database, changes, offers, heartbeats, backlog }), ...replicaComponents(reader)];
   const health = createHealth({ service: SERVICE, version: VERSION, components });
   const { front, loop } = composeFront(parts, [slack, jira, api]);
   const app = createApp({ logger, metrics, health, ...front, slack, jira, api });
@@ -225,7 +231,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT, LINGER_MS) },
       { name: 'finish what runs beside', run: () => background.settle().finally(() => loop.close()) },
       { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
-      { name: 'close the pool', run: async () => { await Promise.all([changes.close(), database.close()]); } },
+      { name: 'close the pool', run: async () => { await Promise.all([changes.close(), reader.close(), database.close()]); } },
     ],
   };
 }

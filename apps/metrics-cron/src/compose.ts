@@ -24,6 +24,7 @@ import type { Task } from './task.js';
 import { createTaskRunner } from './task-runner.js';
 import { cleanUpTask } from './tasks/clean-up.js';
 import { type LimitsTaskOptions, limitsTask } from './tasks/limits.js';
+import { partitionsTask } from './tasks/partitions.js';
 import { rollupsTask } from './tasks/rollups.js';
 import { slaTask } from './tasks/sla.js';
 
@@ -58,6 +59,7 @@ function tasksOf(parts: Parts, offers: LimitsTaskOptions['offers']): Task[] {
     slaTask({ database, schedule: config.METRICS_SCHEDULE, targets: targetsOf(config), lookbackMs: config.SLA_LOOKBACK }),
     limitsTask({ database, schedule: config.LIMITS_SCHEDULE, noticeDelayMs: noticeDelay(parts), offers, logger }),
     rollupsTask({ database, schedule: config.ROLLUPS_SCHEDULE }),
+    partitionsTask({ database, schedule: config.PARTITIONS_SCHEDULE, deploymentRetentionMs: config.DEPLOYMENT_RETENTION, logger }),
     cleanUpTask({
       database,
       schedule: config.CLEANUP_SCHEDULE,

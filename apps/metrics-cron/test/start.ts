@@ -25,6 +25,7 @@ export function start(
       LIMITS_SCHEDULE: NEVER,
       ROLLUPS_SCHEDULE: NEVER,
       CLEANUP_SCHEDULE: NEVER,
+      PARTITIONS_SCHEDULE: NEVER,
       LOG_LEVEL: 'debug',
       NODE_ENV: 'test',
       ...env,
@@ -36,7 +37,7 @@ export function start(
 export const LIMITS = { LIMITS_SCHEDULE: EVERY_SECOND };
 export const SLA = { METRICS_SCHEDULE: EVERY_SECOND };
 export const ROLLUPS = { ROLLUPS_SCHEDULE: EVERY_SECOND };
-export const CLEANUP = { CLEANUP_SCHEDULE: EVERY_SECOND };
+export const CLEANUP = { CLEANUP_SCHEDULE: EVERY_SECOND, PARTITIONS_SCHEDULE: EVERY_SECOND };
 
 const POLICY = { revision: 0, approvalsRequired: 1, eligible: null, requesterMayApprove: false, approvalTtlSeconds: 86_400, timeoutSeconds: 7_200 };
 

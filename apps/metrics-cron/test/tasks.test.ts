@@ -87,6 +87,8 @@ describe('the clean-up task', () => {
     await created(database, 2);
     await database.query(`UPDATE deployments SET status = 'failed', finished_at = now() - interval '10 years'`);
     await database.query(`UPDATE effects SET next_attempt_at = NULL`);
+    // Of before there were quarters: those go as a whole.
+    await database.query(`UPDATE deployments SET id = ('00000000' || substr(id::text, 9))::uuid`);
     expect(await cleanUpTask(options).run(onTime)).toEqual({ finished: true, changed: 2500 });
     expect(await count(database, 'deployments')).toBe(2);
     await database.query(`UPDATE rollup_state SET counted_until = 'infinity'`);

@@ -16,7 +16,7 @@ export { localConfig } from './config/local-config.js';
 export { metricsConfig } from './config/metrics-config.js';
 export { processConfig } from './config/process-config.js';
 export { noticeConfig, slackConfig, slackInConfig, slackWorkerConfig } from './config/slack-config.js';
-export { databaseConfig, redisConfig, queueConfig } from './config/store-config.js';
+export { databaseConfig, readConfig, redisConfig, queueConfig } from './config/store-config.js';
 export { breakerConfig, leaseConfig } from './config/vendor-config.js';
 export { loadConfig, type Config, type Environment } from './config/load-config.js';
 export {

@@ -104,13 +104,19 @@ export function removeHeartbeats(db: Queryable, max: number, olderThanMs: number
   );
 }
 
+/** Ids of deployments, the first included, the last not. */
+export interface IdSpan {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
  * Deployments that were finished longer than `olderThanMs` ago, with all that belongs to them: events, decisions, keys,
  * tickets, messages, effects. One that still owes something outside stays until that is done, and one that changed after
- * what the rollups have counted until they have. The rows are locked first and looked at again in a later statement, so
- * that a change that was just committed is seen.
+ * what the rollups have counted until they have; so do those that are `spared`. The rows are locked first and looked at
+ * again in a later statement, so that a change that was just committed is seen.
  */
-export async function removeDeployments(uow: UnitOfWork, max: number, olderThanMs: number): Promise<number> {
+export async function removeDeployments(uow: UnitOfWork, max: number, olderThanMs: number, spared: IdSpan | null = null): Promise<number> {
   const OWES_NOTHING = `NOT EXISTS (
     SELECT 1 FROM effects e WHERE e.deployment_id = d.id AND (e.next_attempt_at IS NOT NULL OR e.lease_until > now()))`;
   const locked = await uow.query<{ id: string }>(
@@ -119,21 +125,24 @@ export async function removeDeployments(uow: UnitOfWork, max: number, olderThanM
        AND d.updated_at < (SELECT counted_until FROM rollup_state)
        -- Follows from the line above; an index can use it.
        AND d.finished_at < (SELECT counted_until FROM rollup_state)
+       ${spared === null ? '' : 'AND (d.id < $3 OR d.id >= $4)'}
      ORDER BY d.finished_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
-    [max, olderThanMs],
+    [max, olderThanMs, ...(spared === null ? [] : [spared.from, spared.to])],
   );
   if (locked.length === 0) return 0;
-  return removed(
-    uow,
-    `WITH gone AS (
-       DELETE FROM deployments d WHERE d.id = ANY ($1) AND ${OWES_NOTHING} RETURNING d.id
-     ), e AS (DELETE FROM events WHERE deployment_id IN (SELECT id FROM gone)
-     ), t AS (DELETE FROM jira_tickets WHERE deployment_id IN (SELECT id FROM gone)
-     ), m AS (DELETE FROM slack_messages WHERE deployment_id IN (SELECT id FROM gone)
-     ), f AS (DELETE FROM effects WHERE deployment_id IN (SELECT id FROM gone) RETURNING id
-     ), a AS (DELETE FROM effect_actions WHERE effect_id = ANY (ARRAY(SELECT id FROM f))
-     ), k AS (DELETE FROM deployment_keys WHERE deployment_id IN (SELECT id FROM gone))
-     SELECT count(*)::int AS count FROM gone`,
-    [locked.map(({ id }) => id)],
+  const gone = await uow.query<{ id: string }>(`DELETE FROM deployments d WHERE d.id = ANY ($1) AND ${OWES_NOTHING} RETURNING d.id`, [
+    locked.map(({ id }) => id),
+  ]);
+  // With ids that are known beforehand only their partitions are looked at.
+  await uow.query(
+    `WITH e AS (DELETE FROM events WHERE deployment_id = ANY ($1)
+     ), d AS (DELETE FROM decisions WHERE deployment_id = ANY ($1)
+     ), t AS (DELETE FROM jira_tickets WHERE deployment_id = ANY ($1)
+     ), m AS (DELETE FROM slack_messages WHERE deployment_id = ANY ($1)
+     ), f AS (DELETE FROM effects WHERE deployment_id = ANY ($1) RETURNING id
+     ), a AS (DELETE FROM effect_actions WHERE effect_id = ANY (ARRAY(SELECT id FROM f)))
+     DELETE FROM deployment_keys WHERE deployment_id = ANY ($1)`,
+    [gone.map(({ id }) => id)],
   );
+  return gone.length;
 }

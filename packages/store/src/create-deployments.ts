@@ -165,13 +165,17 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
 
 export interface KeyOwner extends DeploymentKey {
   readonly deploymentId: string;
+  /** Its time has passed, or its deployment is gone. */
   readonly expired: boolean;
 }
+
+// Retention drops deployments before their keys. Whoever sees a key sees what it was committed with.
+const ORPHANED = 'NOT EXISTS (SELECT 1 FROM deployments d WHERE d.id = k.deployment_id)';
 
 /** Who has these keys, idempotency keys first. */
 export async function findKeyOwners(db: Queryable, keys: readonly DeploymentKey[]): Promise<KeyOwner[]> {
   const rows = await db.query<{ kind: DeploymentKey['kind']; key: string; deployment_id: string; body_hash: string; expired: boolean }>(
-    `SELECT k.kind, k.key, k.deployment_id, k.body_hash, coalesce(k.expires_at <= now(), false) AS expired
+    `SELECT k.kind, k.key, k.deployment_id, k.body_hash, (coalesce(k.expires_at <= now(), false) OR ${ORPHANED}) AS expired
      FROM deployment_keys k JOIN json_to_recordset($1::json) AS x(kind text, key text) USING (kind, key)
      ORDER BY k.kind`,
     [JSON.stringify(keys)],
@@ -201,7 +205,7 @@ export async function bindKeys(db: Queryable, deploymentId: string, keys: readon
 export async function freeExpiredKeys(db: Queryable, keys: readonly DeploymentKey[]): Promise<void> {
   await db.query(
     `DELETE FROM deployment_keys k USING json_to_recordset($1::json) AS x(kind text, key text)
-     WHERE k.kind = x.kind AND k.key = x.key AND k.expires_at <= now()`,
+     WHERE k.kind = x.kind AND k.key = x.key AND (k.expires_at <= now() OR ${ORPHANED})`,
     [JSON.stringify(keys)],
   );
 }

@@ -144,3 +144,8 @@ export {
   type TemplateFilter,
   type TemplateInForce,
 } from './templates.js';
+export { ensurePartitions, leastIdOf, listSpans, quartersFrom, type Span } from './partitions.js';
+export { dropPartitions, findDroppable, removeOrphans } from './drop-partitions.js';
+export { openReader, replicaComponents, type ReaderVariables } from './open-reader.js';
+export { createReader, readFromPrimary, type Reader, type ReaderOptions } from './reader.js';
+export { watchReplica, type ReplicaState, type ReplicaWatch } from './replica.js';

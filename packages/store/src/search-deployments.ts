@@ -20,7 +20,11 @@ interface Most {
   readonly perValue: number;
 }
 
-/** The different values of a column that have the prefix, hopping from one to the next, and the newest rows of each. */
+/**
+ * The different values of a column that have the prefix, hopping from one to the next, and the newest rows of each: as a
+ * span that holds one value. Of a value that it does not know Postgres believes that few rows have it, and it would rather
+ * sort all of them than merge the indexes of the partitions; of a span it believes that there are many.
+ */
 function byValue(column: (typeof REPEATED)[number], pattern: string, within: string, most: Most): string {
   const next = (after: string): string => `SELECT x.${column} FROM deployments x WHERE ${after}x.${column} LIKE ${pattern}
       ORDER BY x.${column} USING ~<~ LIMIT 1`;
@@ -31,7 +35,8 @@ function byValue(column: (typeof REPEATED)[number], pattern: string, within: str
   ), ${column}_rows AS MATERIALIZED (
     SELECT newest.created_at, newest.id FROM (SELECT value FROM ${column}_values WHERE value IS NOT NULL LIMIT ${MOST_VALUES}) AS v
     CROSS JOIN LATERAL (
-      SELECT d.created_at, d.id FROM deployments d WHERE d.${column} = v.value AND ${within} ORDER BY ${NEWEST_FIRST} LIMIT ${most.perValue}
+      SELECT d.created_at, d.id FROM deployments d WHERE d.${column} ~>=~ v.value AND d.${column} ~<=~ v.value AND ${within}
+      ORDER BY d.${column} USING ~<~, ${NEWEST_FIRST} LIMIT ${most.perValue}
     ) AS newest
     LIMIT ${most.rows + 1}
   )`;

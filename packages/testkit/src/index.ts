@@ -11,6 +11,7 @@ export { type AppProcess, type SpawnOptions, spawnProcess } from './spawn-app.js
 export { type NginxServer, startNginx } from './start-nginx.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './start-postgres.js';
 export { rawClient, type RawClient } from './raw-client.js';
+export { type ReplicatedPostgres, startReplicatedPostgres } from './start-replica.js';
 export { type RedisOptions, type RedisServer, startRedis, stopLeftoverRedis } from './start-redis.js';
 export { type Direction, type ProxyMode } from './proxy-mode.js';
 export { type ProxyOptions, startTcpProxy, type TcpProxy } from './tcp-proxy.js';

@@ -117,7 +117,8 @@ async function launch(options: LaunchOptions): Promise<{ server: ServerProcess; 
     command: join(binaries.bin, 'postgres'),
     args: ['-D', dataDir, '-p', String(options.port), ...flags],
     spawnOptions: { ...account, cwd: '/' },
-    readyText: 'database system is ready to accept connections',
+    // A standby's goes on otherwise.
+    readyText: 'database system is ready to accept',
     readyTimeoutMs: START_TIMEOUT_MS,
     onLog: options.onLog,
   });

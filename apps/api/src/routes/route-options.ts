@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database, Fresh, ShownDeployment } from '@deptracker/store';
+import type { Database, Fresh, Reader, ShownDeployment } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
 import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
@@ -11,6 +11,8 @@ export interface RouteOptions {
   readonly database: Database;
   /** A deployment as it is now; null where there is none. Concurrent reads share a statement. */
   readonly shown: (id: string) => Promise<ShownDeployment | null>;
+  /** For lists and figures, which may be a little out of date. */
+  readonly reader: Reader;
   readonly create: (command: CreateCommand) => Promise<Created>;
   readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;

@@ -1,11 +1,13 @@
 import type { Counter, Logger } from '@deptracker/runtime';
 import {
   type Database,
+  findDroppable,
   removeDeployments,
   removeExpiredAnswers,
   removeExpiredKeys,
   removeHeartbeats,
   removeInbound,
+  removeOrphans,
   removeSlaWindows,
   removeSpentNotices,
 } from '@deptracker/store';
@@ -50,10 +52,15 @@ function stepsOf(options: CleanUpTaskOptions): Step[] {
       : [
           step(
             'deployments',
-            (max) => database.transaction((uow) => removeDeployments(uow, max, deploymentRetentionMs)),
+            async (max) => {
+              const spared = await findDroppable(database, deploymentRetentionMs);
+              return database.transaction((uow) => removeDeployments(uow, max, deploymentRetentionMs, spared));
+            },
             DEPLOYMENT_BATCH,
           ),
         ]),
+    // Without a retention too: it may have been set before.
+    step('orphans', (max) => removeOrphans(database, max)),
   ];
 }
 

@@ -58,6 +58,5 @@ const MULTIPLEXED = 'is not supported, because ioredis sends all commands over o
 export const REFUSED: Readonly<Record<string, string>> = {
   REDIS_POOL_SIZE: MULTIPLEXED,
   REDIS_MIN_IDLE_CONNS: MULTIPLEXED,
-  DATABASE_READ_URL: 'is not supported yet, every query goes to DATABASE_URL; remove it.',
   ENABLE_PPROF: 'is not supported; start node with --cpu-prof or --inspect instead, and remove it.',
 };

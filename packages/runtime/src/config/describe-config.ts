@@ -4,7 +4,7 @@ import { localConfig } from './local-config.js';
 import { metricsConfig } from './metrics-config.js';
 import { processConfig } from './process-config.js';
 import { noticeConfig, slackConfig, slackInConfig, slackWorkerConfig } from './slack-config.js';
-import { databaseConfig, redisConfig, queueConfig } from './store-config.js';
+import { databaseConfig, readConfig, redisConfig, queueConfig } from './store-config.js';
 import { breakerConfig, leaseConfig } from './vendor-config.js';
 import type { Fragment } from './variable.js';
 
@@ -37,6 +37,7 @@ export function describeConfig(fragments: readonly Fragment[]): VariableDescript
 export const CONFIG_SECTIONS: readonly { readonly title: string; readonly fragment: Fragment }[] = [
   { title: 'Every process', fragment: processConfig(8080) },
   { title: 'Postgres (every process but the sandbox)', fragment: databaseConfig },
+  { title: 'A replica of Postgres (api)', fragment: readConfig },
   { title: 'Redis (every process but the sandbox)', fragment: redisConfig },
   { title: 'Queues (every process but the sandbox)', fragment: queueConfig },
   { title: 'API', fragment: apiConfig },

@@ -12,6 +12,10 @@ export const metricsConfig = {
   LIMITS_SCHEDULE: cron({ description: 'When approvals expire and rollouts time out.', default: '*/5 * * * * *' }),
   ROLLUPS_SCHEDULE: cron({ description: 'When new events are added to the figures of GET /stats.', default: '*/15 * * * * *' }),
   CLEANUP_SCHEDULE: cron({ description: 'When spent rows are removed.', default: '*/10 * * * *' }),
+  PARTITIONS_SCHEDULE: cron({
+    description: 'When partitions of coming quarters are made, and those dropped that DEPLOYMENT_RETENTION no longer keeps.',
+    default: '7 * * * *',
+  }),
   NOTICE_RETENTION: duration({ description: 'How long delivered notices are kept.', default: '30d', minMs: 1000 }),
   DEDUPE_RETENTION: duration({
     description: 'How long seen deliveries of Slack and Jira are remembered.',
@@ -19,7 +23,7 @@ export const metricsConfig = {
     minMs: 1000,
   }),
   DEPLOYMENT_RETENTION: duration({
-    description: 'How long finished deployments are kept; for ever where it is not set.',
+    description: 'How long finished deployments are kept at least, and a quarter longer at most; for ever where it is not set.',
     optional: true,
     minMs: 1000,
     example: '730d',

@@ -21,6 +21,21 @@ export const databaseConfig = {
   }),
 } as const;
 
+/** Where lists and figures may be read. */
+export const readConfig = {
+  DATABASE_READ_URL: secretUrl({
+    description: 'A streaming replica of DATABASE_URL that serves lists and figures; it may be away. The primary does where it is not set.',
+    schemes: ['postgres', 'postgresql'],
+    optional: true,
+    example: 'postgres://user:password@replica:5432/deptracker',
+  }),
+  DATABASE_READ_MAX_AGE: duration({
+    description: 'A replica that may be out of date by more is not asked.',
+    default: '5s',
+    minMs: 2000,
+  }),
+} as const;
+
 /** Where Redis is. */
 export const redisConfig = {
   REDIS_URL: secretUrl({

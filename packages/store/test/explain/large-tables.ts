@@ -1,3 +1,4 @@
+import { quartersFrom } from '@deptracker/store';
 import pg from 'pg';
 import { SETTINGS } from './settings-tables.js';
 
@@ -33,8 +34,11 @@ SELECT i, ((i * 2654435761) % 1000003) AS h, ((i * 40503) % 65537) AS g,
   $1::bigint AS n, date_trunc('second', now()) - make_interval(secs => ($1 - i) * 15552000.0 / $1) AS at
 FROM generate_series(1, $1::bigint) AS i`;
 
+// Time-ordered, as ids are: that is how rows come to their partitions.
+const UUID_V7 = `(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5('d' || i), 1, 3) || '8' || substr(md5('d' || i), 4, 15))::uuid`;
+
 const SHAPED = `
-SELECT i, h, g, n, at, md5('d' || i)::uuid AS id,
+SELECT i, h, g, n, at, ${UUID_V7} AS id,
   CASE WHEN i <= n * 8 / 100 AND i % 2 = 0 THEN 'legacy-app' WHEN h % 5 = 0 THEN 'monolith'
     ELSE 'service-' || lpad((h % 200)::text, 3, '0') END AS project,
   CASE WHEN g % 1000 = 7 THEN 'dr' WHEN g % 100 < 35 THEN 'production' WHEN g % 100 < 80 THEN 'staging' ELSE 'development' END AS environment,
@@ -119,11 +123,24 @@ const FILL: readonly string[] = [
   ...SETTINGS,
 ];
 
+/** A year of quarters instead of one partition for everything before this one, as where Dep Tracker has run for long. */
+async function layOut(client: pg.Client): Promise<void> {
+  const { rows: [first] } = await client.query<{ now: Date }>(`SELECT date_trunc('quarter', now(), 'UTC') - interval '1 year' AS now`);
+  const quarters = quartersFrom(first?.now ?? new Date(), 3);
+  for (const table of ['deployments', 'events']) {
+    await client.query(`DROP TABLE ${table}_before`);
+    for (const { name, from, to } of quarters) {
+      await client.query(`CREATE TABLE ${table}_${name} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${to}')`);
+    }
+  }
+}
+
 /** Fills a migrated, empty database with `rows` deployments and what belongs to them, in seconds: indexes come last. */
 export async function fillLargeTables(url: string, rows: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    await layOut(client);
     await client.query(`SET work_mem = '64MB'; SET maintenance_work_mem = '512MB'`);
     const indexes = await client.query<{ name: string; sql: string }>(
       `SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS sql FROM pg_index i
@@ -132,11 +149,16 @@ export async function fillLargeTables(url: string, rows: number): Promise<void> 
     );
     for (const { name } of indexes.rows) await client.query(`DROP INDEX ${name}`);
     for (const sql of FILL) await client.query(sql, sql.includes('$1') ? [rows] : []);
-    for (const { sql } of indexes.rows) await client.query(sql);
+    for (const { sql } of indexes.rows) await client.query(sql.replace(' ON ONLY ', ' ON '));
     await client.query('DROP TABLE shaped');
     // As where metrics-cron runs: clean-up takes only what is counted.
     await client.query('UPDATE rollup_state SET counted_until = now()');
-    await client.query(`VACUUM ANALYZE ${BIG_TABLES.join(', ')}`);
+    // As autovacuum has it: of partitioned tables it looks at the parts, never at the whole.
+    const { rows: parts } = await client.query<{ name: string }>(
+      `SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r' AND relname ~ $1`,
+      [`^(${BIG_TABLES.join('|')})(_default|_before|_[0-9]{4}q[1-4])?$`],
+    );
+    await client.query(`VACUUM ANALYZE ${parts.map(({ name }) => name).join(', ')}`);
   } finally {
     await client.end();
   }

@@ -27,12 +27,15 @@ export interface Executed {
   readonly sorted: number;
   /** Big tables that were read from one end to the other. */
   readonly scanned: readonly string[];
-  /** How the big tables were read, in words. */
+  /** How the big tables were read, in words; indexes of partitions by what they are of. */
   readonly ways: readonly string[];
 }
 
 const flat = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-const isBig = (node: Node): boolean => (BIG_TABLES as readonly string[]).includes(node['Relation Name'] ?? '');
+/** The table that a relation is, or is a partition of. */
+const PART = /_(default|before|\d{4}q[1-4])(?=_|$)/;
+const tableOf = (relation: string): string => relation.replace(PART, '');
+const isBig = (node: Node): boolean => (BIG_TABLES as readonly string[]).includes(tableOf(node['Relation Name'] ?? ''));
 
 /** Rows that a node gave and those that it left out; both are averages over its loops. */
 function looked(node: Node): number {
@@ -40,11 +43,20 @@ function looked(node: Node): number {
   return each * node['Actual Loops'];
 }
 
+/** Of a partition with hardly more rows than a walk looks at, that may be the shortest way. */
+const SMALL_PARTITION = 10_000;
+
+function isScan(node: Node): boolean {
+  const relation = node['Relation Name'] ?? '';
+  return node['Node Type'] === 'Seq Scan' && looked(node) > (tableOf(relation) === relation ? 0 : SMALL_PARTITION);
+}
+
 /** How a node reads a big table; of a bitmap scan its parts name the index, and the one above them the rows. */
 function way(node: Node): string[] {
-  if (node['Node Type'] === 'Bitmap Index Scan') return [`bitmap ${node['Index Name'] ?? ''}`];
+  const index = node['Index Name']?.replace(PART, '');
+  if (node['Node Type'] === 'Bitmap Index Scan') return [`bitmap ${index ?? ''}`];
   if (!isBig(node) || node['Actual Loops'] === 0 || node['Node Type'] === 'Bitmap Heap Scan') return [];
-  return [node['Index Name'] ?? `${node['Node Type']} ${node['Relation Name'] ?? ''}`];
+  return [index ?? `${node['Node Type']} ${tableOf(node['Relation Name'] ?? '')}`];
 }
 
 function summarize(sql: string, { Plan: root, 'Execution Time': ms }: { Plan: Node; 'Execution Time': number }): Executed {
@@ -57,7 +69,7 @@ function summarize(sql: string, { Plan: root, 'Execution Time': ms }: { Plan: No
     rowsRead: Math.round(reading.reduce((sum, node) => sum + looked(node), 0)),
     pages: root['Shared Hit Blocks'] + root['Shared Read Blocks'],
     sorted: Math.max(0, ...sorts.map((node) => node['Actual Rows'])),
-    scanned: reading.filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0).map((node) => node['Relation Name'] ?? ''),
+    scanned: reading.filter(isScan).map((node) => node['Relation Name'] ?? ''),
     ways: [...new Set(nodes.flatMap(way))],
   };
 }

@@ -38,9 +38,10 @@ export async function create(options: RouteOptions, { headers, body, request, re
 }
 
 /** GET /deployments */
-export async function list({ database }: RouteOptions, { query, response }: Call<{ query: ListQuery }>): Promise<void> {
+export async function list({ reader }: RouteOptions, { query, response }: Call<{ query: ListQuery }>): Promise<void> {
   const { limit, cursor, ...filter } = query;
   const after = decodeCursor(cursor, asPosition);
+  const database = reader.steady();
   const { deployments, next } = await listDeployments(database, filter, { after, limit });
   const outside = await findOutside(database, deployments.map(({ id }) => id));
   response.json({

@@ -10,9 +10,9 @@ import type { TicketBody, TicketsQuery } from './schema.js';
 import { type TicketName, noTicket } from './ticket-name.js';
 
 /** GET /jira-tickets */
-export async function list({ database }: RouteOptions, { query, response }: Call<{ query: TicketsQuery }>): Promise<void> {
+export async function list({ reader }: RouteOptions, { query, response }: Call<{ query: TicketsQuery }>): Promise<void> {
   const { limit, cursor, ...filter } = query;
-  const { tickets, next } = await listTickets(database, filter, { after: decodeCursor(cursor, asPosition), limit });
+  const { tickets, next } = await listTickets(reader, filter, { after: decodeCursor(cursor, asPosition), limit });
   response.json({ data: tickets.map(presentTicket), nextCursor: encodeCursor(next === null ? null : [next.createdAt, next.id]) });
 }
 

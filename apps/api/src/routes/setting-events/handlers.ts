@@ -7,8 +7,8 @@ import { presentSettingEvent } from './present.js';
 import type { SettingEventsQuery } from './schema.js';
 
 /** GET /events */
-export async function list({ database }: RouteOptions, { query, response }: Call<{ query: SettingEventsQuery }>): Promise<void> {
+export async function list({ reader }: RouteOptions, { query, response }: Call<{ query: SettingEventsQuery }>): Promise<void> {
   const { limit, cursor, ...filter } = query;
-  const { events, next } = await listSettingEvents(database, filter, { after: decodeCursor(cursor, asPosition), limit });
+  const { events, next } = await listSettingEvents(reader, filter, { after: decodeCursor(cursor, asPosition), limit });
   response.json({ data: events.map(presentSettingEvent), nextCursor: encodeCursor(next === null ? null : [next.createdAt, next.id]) });
 }

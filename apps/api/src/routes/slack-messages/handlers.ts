@@ -7,9 +7,9 @@ import { presentSlackMessage } from './present.js';
 import type { SlackMessagesQuery } from './schema.js';
 
 /** GET /slack-messages */
-export async function list({ database }: RouteOptions, { query, response }: Call<{ query: SlackMessagesQuery }>): Promise<void> {
+export async function list({ reader }: RouteOptions, { query, response }: Call<{ query: SlackMessagesQuery }>): Promise<void> {
   const { limit, cursor, ...filter } = query;
-  const { messages, next } = await listSlackMessages(database, filter, { after: decodeCursor(cursor, asPosition), limit });
+  const { messages, next } = await listSlackMessages(reader, filter, { after: decodeCursor(cursor, asPosition), limit });
   response.json({
     data: messages.map(presentSlackMessage),
     nextCursor: encodeCursor(next === null ? null : [next.createdAt, next.id]),

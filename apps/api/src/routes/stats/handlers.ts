@@ -6,9 +6,10 @@ import type { RunningQuery, StatsQuery } from './schema.js';
 import { spanOf } from './span.js';
 
 /** GET /stats */
-export async function get({ database }: RouteOptions, { query, response }: Call<{ query: StatsQuery }>): Promise<void> {
+export async function get({ reader }: RouteOptions, { query, response }: Call<{ query: StatsQuery }>): Promise<void> {
   const { interval, project = null, environment = null } = query;
   // Read first: what is counted meanwhile is more than is promised, never less.
+  const database = reader.steady();
   const { freshAsOf, now } = await readFreshness(database);
   const span = spanOf(query, now);
   const stats = await readStats(database, { ...span, grain: interval, project, environment });
@@ -16,9 +17,9 @@ export async function get({ database }: RouteOptions, { query, response }: Call<
 }
 
 /** GET /stats/environments */
-export async function running({ database }: RouteOptions, { query, response }: Call<{ query: RunningQuery }>): Promise<void> {
+export async function running({ reader }: RouteOptions, { query, response }: Call<{ query: RunningQuery }>): Promise<void> {
   const { environment, limit } = query;
-  response.json(presentRunning(environment, await findRunning(database, environment, limit)));
+  response.json(presentRunning(environment, await findRunning(reader, environment, limit)));
 }
 
 /** GET /stats/queue */
