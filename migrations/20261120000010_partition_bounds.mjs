@@ -11,6 +11,8 @@ const TABLES = [
   ['events', 'deployment_id'],
 ];
 
+export const blocks = 'It looks at one row, to see whether there is any.';
+
 export async function up(knex) {
   await knex.raw('ALTER TABLE decisions DROP CONSTRAINT decisions_deployment_id_fkey');
   // Nothing is there yet: the third step begins afresh.

@@ -25,9 +25,9 @@ async function firstQuarter(knex) {
   return quarterOf(state.now, state.some ? 1 : 0);
 }
 
-const INDEXES = `
+const indexesOf = (table) => `
 SELECT c.relname AS name, pg_get_indexdef(c.oid) AS sql, obj_description(c.oid) AS said, i.indisprimary AS main
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ?::regclass ORDER BY c.relname`;
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = '${table}'::regclass ORDER BY c.relname`;
 
 /** What makes an index of the whole of one that is the part's from now on. */
 const lifted = (table, { name, sql, said, main }) => [
@@ -56,12 +56,14 @@ function partitioned(table, key, first, indexes) {
   ];
 }
 
+export const blocks = 'It changes names, and looks at no rows but those of the newest span, by the key.';
+
 /** All in one message: everybody waits meanwhile. */
 export async function up(knex) {
   const first = await firstQuarter(knex);
   const statements = [];
   for (const [table, key] of TABLES) {
-    const { rows: indexes } = await knex.raw(INDEXES, [table]);
+    const { rows: indexes } = await knex.raw(indexesOf(table));
     statements.push(...partitioned(table, key, first, indexes));
   }
   await knex.raw(statements.join(';\n'));

@@ -31,7 +31,7 @@ WHERE l.pid = pg_backend_pid() AND c.relnamespace = 'public'::regnamespace
   AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`;
 
 /** What runs outside of a transaction and yet keeps nobody waiting. */
-const LETS_OTHERS_WORK = /^\s*((CREATE|DROP)\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY|REINDEX\s[^;]*CONCURRENTLY|UPDATE|INSERT|DELETE|WITH|ANALYZE|ALTER\s+TABLE\s+\w+\s+VALIDATE\s)/i;
+const LETS_OTHERS_WORK = /^\s*((CREATE|DROP)\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY|REINDEX\s[^;]*CONCURRENTLY|SELECT|UPDATE|INSERT|DELETE|WITH|ANALYZE|ALTER\s+TABLE\s+\w+\s+VALIDATE\s)/i;
 
 interface Column {
   readonly name: string;
