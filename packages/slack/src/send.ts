@@ -33,7 +33,7 @@ export function createSend({ vendor, scopes, ...account }: SlackClientOptions): 
         try {
           return parse(answer);
         } catch (error) {
-          throw slackError(method, error, { status: 200, retryAfter: null });
+          throw slackError(method, error, { status: 200, retryAfter: null, tooLarge: false });
         }
       },
     });

@@ -8,6 +8,7 @@ export interface Seen {
   status: number | null;
   /** Seconds, from the header. */
   retryAfter: string | null;
+  tooLarge: boolean;
 }
 
 type Verdict = Omit<VendorFailure, 'vendor'> & { readonly message: string };
@@ -99,6 +100,7 @@ function verdictOn(method: SlackMethod, error: unknown, seen: Seen): Verdict {
   if (error instanceof Unparsable) {
     return { certainty: 'unknown', fault: 'vendor', code: 'unparsable', message: error.message };
   }
+  if (seen.tooLarge) return { certainty: 'unknown', fault: 'vendor', code: 'unparsable', message: 'the answer is too large' };
   if (wasEnded(error)) {
     return { certainty: 'unknown', fault: 'vendor', code: 'timeout', message: 'no answer in time' };
   }

@@ -1,4 +1,5 @@
 import { type FetchFunction, LogLevel, type Logger, WebClient } from '@slack/web-api';
+import { AnswerTooLarge, readAnswer } from './read-answer.js';
 import { type Seen, slackError } from './slack-error.js';
 import type { SlackMethod } from './slack-scopes.js';
 
@@ -34,7 +35,10 @@ function observedFetch(signal: AbortSignal, seen: Seen): FetchFunction {
     const response = await fetch(url, { ...init, signal });
     seen.status = response.status;
     seen.retryAfter = response.headers.get('retry-after');
-    return response;
+    return readAnswer(response, signal).catch((error: unknown) => {
+      seen.tooLarge = error instanceof AnswerTooLarge;
+      throw error;
+    });
   };
 }
 
@@ -44,7 +48,7 @@ function observedFetch(signal: AbortSignal, seen: Seen): FetchFunction {
  */
 export function createSlackHttp({ token, apiUrl }: SlackAccount): SlackHttp {
   return async (method, args, signal) => {
-    const seen: Seen = { status: null, retryAfter: null };
+    const seen: Seen = { status: null, retryAfter: null, tooLarge: false };
     const client = new WebClient(token, {
       slackApiUrl: apiUrl,
       retryConfig: { retries: 0 },
