@@ -25,9 +25,12 @@ export interface Update {
   answer: number | null;
 }
 
+/** One request: 0 is no answer, `at` when it was sent by `performance.now()`. */
 export interface Timing {
   readonly what: string;
   readonly status: number;
+  readonly retryAfter: string | null;
+  readonly at: number;
   readonly ms: number;
 }
 

@@ -27,17 +27,22 @@ export class Scene {
   }
 
   /** A sound fleet and an empty record, for the next test. */
-  async begin(): Promise<void> {
+  async begin(patienceMs = PATIENCE_MS): Promise<void> {
     await this.fleet.heal();
     this.scenes += 1;
     this.project = `scene-${this.scenes}`;
     this.history = new History();
     this.since = this.ledger.read().seq;
-    this.end = performance.now() + PATIENCE_MS;
+    this.end = performance.now() + patienceMs;
   }
 
   get client(): Client {
-    return new Client(this.fleet.url, this.history, () => performance.now() < this.end);
+    return this.clientOf();
+  }
+
+  /** Callers who wait so many milliseconds before they repeat a request. */
+  clientOf(againMs?: number): Client {
+    return new Client(this.fleet.url, this.history, () => performance.now() < this.end, againMs);
   }
 
   /** Orders one deployment, by itself in a way that may be repeated until it is answered. */
@@ -61,13 +66,13 @@ export class Scene {
   }
 
   /** The ts of the approval message that stands outside. */
-  async messageOf(deploymentId: string): Promise<string> {
+  async messageOf(deploymentId: string, timeoutMs = 30_000): Promise<string> {
     return waitFor(
       async () => {
         const { rows } = await this.fleet.pool.query<{ id: string }>(`SELECT id FROM effects WHERE deployment_id = $1 AND kind = 'slack.approval'`, [deploymentId]);
         return this.ledger.read().postsOf(rows[0]?.id ?? '').find(({ deleted }) => !deleted)?.ts;
       },
-      { timeoutMs: 30_000, what: 'the approval message' },
+      { timeoutMs, what: 'the approval message' },
     );
   }
 
