@@ -107,6 +107,7 @@ export class Client {
     const counted = press.decision === 'reject' ? submissionOf : clickOf;
     const payload = await this.until200(() => counted(press, ts, person));
     press.acknowledged = payload !== null;
+    press.acknowledgedAt = Date.now();
     if (payload !== null && twice) await this.interact(payload);
   }
 

@@ -16,6 +16,8 @@ export interface Press {
   readonly email: string;
   readonly decision: 'approve' | 'reject';
   acknowledged: boolean;
+  /** When, by the clock that the database has too. */
+  acknowledgedAt?: number;
 }
 
 /** A status that a pipeline asked for; `answer` is the last one below 500. */
@@ -40,6 +42,8 @@ export class History {
   readonly presses: Press[] = [];
   readonly updates: Update[] = [];
   readonly timings: Timing[] = [];
+  /** Deployments that a vendor refuses for good: of these, and of no others, something may end dead. */
+  readonly poisons = new Set<string>();
   /** Answers that no fault excuses, as sentences. */
   readonly faults: string[] = [];
 

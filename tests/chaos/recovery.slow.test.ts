@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { SHORTENED } from './fleet/environment.js';
 import { lineOf, tableOf } from './recovery/markdown.js';
 import { type Measured, measure } from './recovery/measure.js';
 import { FAULTS } from './recovery/table.js';
@@ -15,7 +16,8 @@ let scene: Scene;
 let failed = false;
 
 beforeAll(async () => {
-  scene = await Scene.open({ directFront: true });
+  // Longer leases: on a busy machine the short ones run out between claim and intent, and that would be measured.
+  scene = await Scene.open({ directFront: true, overrides: { all: { LEASE_MS: String(2 * Number(SHORTENED['LEASE_MS'])) } } });
 }, 300_000);
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { type EffectRow, isSettled } from '../check.js';
+import { type EffectRow, isSettled } from '../check/stored.js';
 import type { Timing } from '../history.js';
 import type { Scene } from '../scene.js';
 import { type Unknowns, countUnknowns } from '../unknowns.js';
@@ -15,7 +15,7 @@ const SLOW_MS = 1_000;
 const MOST_MS = 120_000;
 
 export interface Measured {
-  /** Milliseconds from the end of the fault until the first request after which all are answered well, and soon. */
+  /** Milliseconds from the end of the fault until the first request after which all are answered; slow ones are counted, not waited for. */
   readonly answersMs: number;
   /** Milliseconds from the end of the fault until all that was owed then is done. */
   readonly owedMs: number;
@@ -33,7 +33,7 @@ function verdictOf({ status, retryAfter }: Timing): Verdict {
   return status === 503 && Number(retryAfter) > 0 ? 'sentAway' : 'failed';
 }
 
-const isBad = (timing: Timing): boolean => verdictOf(timing) !== 'answered' || timing.ms > SLOW_MS;
+const isBad = (timing: Timing): boolean => verdictOf(timing) !== 'answered';
 
 /** The moment of the last request that went wrong, or of the fault's end where none did later. */
 const lastBadAt = (timings: readonly Timing[], since: number): number => Math.max(since, ...timings.filter(isBad).map(({ at }) => at));

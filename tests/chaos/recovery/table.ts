@@ -15,7 +15,7 @@ export interface TableFault {
 
 const FOR_MS = 3_000;
 /** Longer than a lease. */
-const ASLEEP_MS = 4_000;
+const ASLEEP_MS = 5_000;
 const HOUR_MS = 3_600_000;
 
 const of = (app: string): Slot[] => SLOTS.filter((slot) => appOf(slot) === app);
@@ -116,14 +116,14 @@ const HALF_OPEN: ProxyMode = { kind: 'halfOpen', swallows: 'answers' };
 
 const PROCESSES: readonly TableFault[] = [
   { name: 'an API is killed', promise: 'what was answered is stored; who asks again is told of it', hurt: killed('api-1') },
-  { name: 'an API is stopped for 4 s', promise: 'the other one goes on', hurt: asleep('api-1') },
+  { name: 'an API is stopped for 5 s', promise: 'the other one goes on', hurt: asleep('api-1') },
   { name: 'a jira-worker is killed', promise: `${ONE_EACH}, no attempt used up`, hurt: killed('jira-worker-1') },
   { name: 'a jira-worker is stopped past its lease', promise: 'it cannot overwrite its successor, nor send late', hurt: asleep('jira-worker-1') },
   { name: 'a slack-worker is killed', promise: `${ONE_EACH}, no attempt used up`, hurt: killed('slack-worker-1') },
   { name: 'a slack-worker is stopped past its lease', promise: 'it cannot overwrite its successor, nor send late', hurt: asleep('slack-worker-1') },
   { name: 'both of each worker are killed', promise: 'ingestion is normal; all is delivered', hurt: killed(...of('jira-worker'), ...of('slack-worker')) },
   { name: 'both metrics-crons are killed', promise: 'all is delivered without them', hurt: killed(...of('metrics-cron')) },
-  { name: 'both metrics-crons are stopped for 4 s', promise: 'all is delivered without them', hurt: asleep(...of('metrics-cron')) },
+  { name: 'both metrics-crons are stopped for 5 s', promise: 'all is delivered without them', hurt: asleep(...of('metrics-cron')) },
 ];
 
 const REDIS: readonly TableFault[] = [
