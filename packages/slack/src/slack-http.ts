@@ -28,13 +28,30 @@ const SILENT: Logger = {
   getLevel: () => LogLevel.ERROR,
 };
 
+/** Far more than a page of history has; a longer answer would only fill our memory. */
+const MAX_ANSWER = 20 * 1024 * 1024;
+
+/** The answer, broken off where it is too long. */
+function limited(response: Response): Response {
+  if (response.body === null) return response;
+  let size = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      size += chunk.byteLength;
+      if (size > MAX_ANSWER) controller.error(new Error('The answer is too long.'));
+      else controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counted), response);
+}
+
 /** Ends with the signal, the reading of the body included, and notes what the library's errors leave out. */
 function observedFetch(signal: AbortSignal, seen: Seen): FetchFunction {
   return async (url, init) => {
     const response = await fetch(url, { ...init, signal });
     seen.status = response.status;
     seen.retryAfter = response.headers.get('retry-after');
-    return response;
+    return limited(response);
   };
 }
 
