@@ -134,7 +134,6 @@ describe('a vendor', () => {
     await scene.orders(6, 'odd');
     await scene.sound();
     expect(SLOTS.map((slot) => scene.fleet.process(slot).deaths)).toEqual(dead);
-    process.stdout.write(`peaks: ${JSON.stringify(SLOTS.map((slot) => Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${scene.fleet.process(slot).pid}/status`, 'utf8'))?.[1]) / 1024)))}\n`);
     // Nobody still listens to an answer that does not end.
     const running = async (): Promise<number> => {
       const { rows } = await scene.fleet.pool.query<{ n: number }>(`SELECT sum((detail->>'running')::int)::int AS n FROM heartbeats WHERE at > $1`, [new Date()]);
