@@ -97,7 +97,7 @@ describe('a worker that wakes with the answer in its hand', () => {
     successor.signal('SIGCONT');
     await scene.until('the successor to have looked in vain', async () => (await isTicket('fence = 2')) && isStopped(successor.pid));
     sleeper.heal();
-    await scene.until('it to be known', () => isTicket('external_id IS NOT NULL'));
+    await scene.until('it to be known', () => isTicket('e.external_id IS NOT NULL'));
     successor.heal();
     await scene.sound();
   });
