@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test explain chaos chaos-faults seed bench bench-quick lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
+.PHONY: help run test explain chaos chaos-faults chaos-recovery seed bench bench-quick lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -28,6 +28,9 @@ chaos: build ## Hurt a fleet in RUNS random ways from SEED on, and prove that no
 
 chaos-faults: build ## Break each promise on purpose, one test for each, the slow ones too
 	@CHAOS_FAULTS=1 npx vitest run --project chaos tests/chaos/faults
+
+chaos-recovery: build ## Measure how long the fleet takes to recover from each fault, ROUNDS times each
+	@CHAOS_FAULTS=1 ROUNDS=$(or $(ROUNDS),3) npx vitest run --project chaos tests/chaos/recovery.slow.test.ts
 
 coverage: ## Report coverage of the last `make test` again (coverage/index.html)
 	@npm run --silent coverage

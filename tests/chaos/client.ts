@@ -23,6 +23,8 @@ export class Client {
     private readonly history: History,
     /** Whether somebody still waits; a call that is not answered by then is given up. */
     private readonly open: () => boolean,
+    /** Milliseconds before a request is repeated. */
+    private readonly againMs = AGAIN_MS,
   ) {}
 
   /** One request. Null where there was no answer. */
@@ -46,7 +48,13 @@ export class Client {
     } catch {
       answer = null;
     }
-    this.history.timings.push({ what: `${method} ${path.replace(/[0-9a-f-]{36}/, ':id')}`, status: answer?.status ?? 0, ms: performance.now() - startedAt });
+    this.history.timings.push({
+      what: `${method} ${path.replace(/[0-9a-f-]{36}/, ':id')}`,
+      status: answer?.status ?? 0,
+      retryAfter: answer?.retryAfter ?? null,
+      at: startedAt,
+      ms: performance.now() - startedAt,
+    });
     return answer;
   }
 
@@ -66,7 +74,7 @@ export class Client {
         return id;
       }
       if (answer !== null && answer.status < 500) this.refused(`order ${order.name}`, answer);
-      await delay(AGAIN_MS);
+      await delay(this.againMs);
     } while (order.keyed && this.open());
     return null;
   }
@@ -86,7 +94,7 @@ export class Client {
         ids[index] = deployment.id;
       }
       if (ids.every((id) => id !== null)) break;
-      await delay(AGAIN_MS);
+      await delay(this.againMs);
     } while (this.open());
     return ids;
   }
@@ -99,6 +107,7 @@ export class Client {
     const counted = press.decision === 'reject' ? submissionOf : clickOf;
     const payload = await this.until200(() => counted(press, ts, person));
     press.acknowledged = payload !== null;
+    press.acknowledgedAt = Date.now();
     if (payload !== null && twice) await this.interact(payload);
   }
 
@@ -107,7 +116,7 @@ export class Client {
     while (this.open()) {
       const payload = make();
       if ((await this.interact(payload))?.status === 200) return payload;
-      await delay(AGAIN_MS);
+      await delay(this.againMs);
     }
     return null;
   }
@@ -122,7 +131,7 @@ export class Client {
         if (answer.status !== 200 && answer.status !== 409) this.refused(`status ${update.status}`, answer);
         return;
       }
-      await delay(AGAIN_MS);
+      await delay(this.againMs);
     }
   }
 

@@ -16,6 +16,8 @@ export interface Press {
   readonly email: string;
   readonly decision: 'approve' | 'reject';
   acknowledged: boolean;
+  /** When, by the clock that the database has too. */
+  acknowledgedAt?: number;
 }
 
 /** A status that a pipeline asked for; `answer` is the last one below 500. */
@@ -25,9 +27,12 @@ export interface Update {
   answer: number | null;
 }
 
+/** One request: 0 is no answer, `at` when it was sent by `performance.now()`. */
 export interface Timing {
   readonly what: string;
   readonly status: number;
+  readonly retryAfter: string | null;
+  readonly at: number;
   readonly ms: number;
 }
 
@@ -37,6 +42,8 @@ export class History {
   readonly presses: Press[] = [];
   readonly updates: Update[] = [];
   readonly timings: Timing[] = [];
+  /** Deployments that a vendor refuses for good: of these, and of no others, something may end dead. */
+  readonly poisons = new Set<string>();
   /** Answers that no fault excuses, as sentences. */
   readonly faults: string[] = [];
 

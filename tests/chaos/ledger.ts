@@ -6,6 +6,7 @@ export interface Ticket {
   readonly key: string;
   readonly seq: number;
   readonly labels: readonly string[];
+  summary: string;
   category: 'new' | 'indeterminate' | 'done';
   /** The key of the ticket that this one was declared a duplicate of. */
   duplicateOf: string | null;
@@ -20,6 +21,9 @@ export interface Post {
   readonly effectId: string;
   readonly threadTs: string | null;
   text: string;
+  /** Its blocks as JSON, buttons included. */
+  blocks: string;
+  edits: number;
   deleted: boolean;
 }
 
@@ -27,18 +31,20 @@ interface Line {
   readonly seq: number;
   readonly type: string;
   readonly change: {
-    readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[] } };
+    readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[]; readonly summary?: string } };
+    readonly fields?: { readonly summary?: string };
     readonly id?: string;
     readonly statusId?: string;
     readonly link?: { readonly type: string; readonly inward: string; readonly outward: string };
     readonly message?: {
       readonly ts: string;
       readonly text: string;
+      readonly blocks: readonly object[] | null;
       readonly threadTs: string | null;
       readonly metadata: { readonly event_type: string; readonly event_payload: { readonly effect_id?: string } } | null;
     };
     readonly ts?: string;
-    readonly edit?: { readonly text: string };
+    readonly edit?: { readonly text: string; readonly blocks: readonly object[] | null };
   };
 }
 
@@ -82,20 +88,27 @@ export class Ledger {
     return [...this.posts.values()].filter((post) => post.effectId === effectId);
   }
 
+  /** How often the message at `ts` was edited. */
+  editsOf(ts: string): number {
+    return this.posts.get(ts)?.edits ?? 0;
+  }
+
   private take({ seq, type, change }: Line): void {
     this.seq = seq;
     const { issue, link, message } = change;
     if (type === 'issue.created' && issue) this.created(seq, issue);
+    const updated = this.tickets.get(change.id ?? '');
+    if (type === 'issue.updated' && updated) updated.summary = change.fields?.summary ?? updated.summary;
     if (type === 'issue.transitioned') this.transitioned(change.id ?? '', change.statusId ?? '');
     if (type === 'issue.linked' && link) this.linked(link);
     if (type === 'message.posted' && message) this.posted(seq, message);
     const edited = this.posts.get(change.ts ?? '');
-    if (type === 'message.updated' && edited) edited.text = change.edit?.text ?? edited.text;
+    if (type === 'message.updated' && edited && change.edit) Object.assign(edited, { text: change.edit.text, blocks: JSON.stringify(change.edit.blocks), edits: edited.edits + 1 });
     if (type === 'message.deleted' && edited) edited.deleted = true;
   }
 
   private created(seq: number, { id, key, fields }: NonNullable<Line['change']['issue']>): void {
-    const ticket: Ticket = { id, key, seq, labels: fields.labels ?? [], category: 'new', duplicateOf: null };
+    const ticket: Ticket = { id, key, seq, labels: fields.labels ?? [], summary: fields.summary ?? '', category: 'new', duplicateOf: null };
     this.tickets.set(id, ticket);
     this.byKey.set(key, ticket);
   }
@@ -110,8 +123,8 @@ export class Ledger {
     if (ticket && type === 'Duplicate') ticket.duplicateOf = outward;
   }
 
-  private posted(seq: number, { ts, text, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
+  private posted(seq: number, { ts, text, blocks, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
     const kind = metadata?.event_type.replace('deptracker_', '') ?? '';
-    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, deleted: false });
+    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false });
   }
 }

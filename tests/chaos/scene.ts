@@ -6,7 +6,7 @@ import { ChaosFleet, type FleetOptions } from './fleet/chaos-fleet.js';
 import { History, type Order } from './history.js';
 import { Ledger } from './ledger.js';
 
-const SETTLE_MS = 60_000;
+const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 60_000);
 const PATIENCE_MS = 60_000;
 
 /** A fleet with careful callers, for a test of one fault. */
@@ -27,17 +27,22 @@ export class Scene {
   }
 
   /** A sound fleet and an empty record, for the next test. */
-  async begin(): Promise<void> {
+  async begin(patienceMs = PATIENCE_MS): Promise<void> {
     await this.fleet.heal();
     this.scenes += 1;
     this.project = `scene-${this.scenes}`;
     this.history = new History();
     this.since = this.ledger.read().seq;
-    this.end = performance.now() + PATIENCE_MS;
+    this.end = performance.now() + patienceMs;
   }
 
   get client(): Client {
-    return new Client(this.fleet.url, this.history, () => performance.now() < this.end);
+    return this.clientOf();
+  }
+
+  /** Callers who wait so many milliseconds before they repeat a request. */
+  clientOf(againMs?: number): Client {
+    return new Client(this.fleet.url, this.history, () => performance.now() < this.end, againMs);
   }
 
   /** Orders one deployment, by itself in a way that may be repeated until it is answered. */
@@ -61,13 +66,13 @@ export class Scene {
   }
 
   /** The ts of the approval message that stands outside. */
-  async messageOf(deploymentId: string): Promise<string> {
+  async messageOf(deploymentId: string, timeoutMs = 30_000): Promise<string> {
     return waitFor(
       async () => {
         const { rows } = await this.fleet.pool.query<{ id: string }>(`SELECT id FROM effects WHERE deployment_id = $1 AND kind = 'slack.approval'`, [deploymentId]);
         return this.ledger.read().postsOf(rows[0]?.id ?? '').find(({ deleted }) => !deleted)?.ts;
       },
-      { timeoutMs: 30_000, what: 'the approval message' },
+      { timeoutMs, what: 'the approval message' },
     );
   }
 
@@ -81,7 +86,10 @@ export class Scene {
 
   /** What stands against it now; empty when all that was promised is kept and nothing is under way. */
   async verdict(): Promise<Verdict> {
-    return check(this.fleet.pool, this.ledger, this.history, this.project, this.since);
+    const verdict = await check(this.fleet.pool, this.ledger, this.history, this.project, this.since);
+    if (verdict.duplicates === 0) return verdict;
+    // No fault of a scene lets a vendor apply a request after the last look-up.
+    return { ...verdict, problems: [...verdict.problems, `DUPLICATE: ${verdict.duplicates} had to be closed`] };
   }
 
   /** Waits until all that is owed is done, and judges. The milliseconds that it took. */

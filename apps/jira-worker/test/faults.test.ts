@@ -43,6 +43,22 @@ describe('Jira that asks for patience or is away', () => {
   });
 });
 
+describe('an edit whose answer was lost', () => {
+  it('and that Jira applies after a newer one does not stay: the ticket says the newest in the end', async () => {
+    const { deployer, sandbox, database } = bench();
+    const id = await deployer.create();
+    await bench().settled();
+    const before = (await sandbox.applied('issue.updated')).length;
+    // Longer than a time-out, and than the newer edit takes.
+    await sandbox.faults({ method: 'jira.updateIssue', latencyMs: 2_500, times: 1 });
+    await deployer.update(id, null, { description: 'An older text' });
+    await waitFor(async () => (await effectOf(database, id, 'jira.ticket')).last_error !== null, { what: 'the time-out' });
+    await deployer.update(id, null, { description: 'A newer text' });
+    await waitFor(async () => (await sandbox.applied('issue.updated')).length >= before + 2, { timeoutMs: 20_000, what: 'the newer edit and the late one' });
+    await waitFor(async () => JSON.stringify((await bench().issue(id)).fields).includes('A newer text'), { what: 'the newest text' });
+  });
+});
+
 describe('two tickets with the label of one deployment', () => {
   const label = (id: string): object => ({ project: { key: 'OPS' }, issuetype: { name: 'Task' }, summary: 'by another', labels: [`dep-${id}`] });
 

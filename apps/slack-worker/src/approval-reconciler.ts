@@ -60,7 +60,7 @@ export function createApprovalReconciler({ database, slack, scopes, templates }:
     }
     const { deployment, shown, message } = subject;
     const contentHash = hashOf(message);
-    if (contentHash !== shown.contentHash) {
+    if (contentHash !== shown.contentHash || effect.confirmAt !== null) {
       try {
         await slack.update({ channel: shown.channelId, ts: shown.ts, ...message }, call);
       } catch (error) {

@@ -30,6 +30,22 @@ describe('Slack that asks for patience or is away', () => {
   });
 });
 
+describe('an edit whose answer was lost', () => {
+  it('and that Slack applies after a newer one does not stay: the newest face is shown in the end', async () => {
+    const { deployer, sandbox, database } = bench();
+    const id = await deployer.create();
+    await bench().settled();
+    // Longer than a time-out, and than the newer edit takes.
+    await sandbox.faults({ method: 'slack.chat.update', latencyMs: 2_500, times: 1 });
+    const before = (await sandbox.applied('message.updated')).length;
+    await deployer.update(id, null, { description: 'An older text' });
+    await waitFor(async () => (await effectOf(database, id, 'slack.approval')).last_error !== null, { what: 'the time-out' });
+    await deployer.decide(id, 'approve');
+    await waitFor(async () => (await sandbox.applied('message.updated')).length >= before + 2, { timeoutMs: 20_000, what: 'the newer edit and the late one' });
+    await waitFor(async () => (await bench().message(id)).text.includes('Approved'), { what: 'the newest face' });
+  });
+});
+
 describe('a second message for the same approval', () => {
   it('is deleted, and the older one stands and is brought up to date', async () => {
     const { deployer, sandbox, database } = bench();

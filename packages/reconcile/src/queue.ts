@@ -19,6 +19,12 @@ export interface QueueOptions {
 // The last jobs are kept to look at, not to work from: what is owed stands in Postgres.
 const KEPT = { removeOnComplete: 200, removeOnFail: 500 } as const;
 
+/**
+ * The longest silence after a command: a connection that is dead without a word is replaced. Longer than Bull waits for a
+ * job (`drainDelay`, 5 s), when silence is in order.
+ */
+const SILENCE_MS = 8_000;
+
 function connect(options: QueueOptions, name: string, offlineQueue: boolean): Redis {
   let told = false;
   const redis = new Redis(options.redisUrl, {
@@ -28,6 +34,7 @@ function connect(options: QueueOptions, name: string, offlineQueue: boolean): Re
     enableOfflineQueue: offlineQueue,
     connectTimeout: 2_000,
     keepAlive: 5_000,
+    socketTimeout: SILENCE_MS,
     // After a failover the old primary answers READONLY: leave it, and send the command again.
     reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
     retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 5), 2_000),

@@ -35,6 +35,7 @@ export interface Reconciler {
   find(effects: readonly Effect[], call: CallOptions): Promise<ReadonlyMap<string, readonly Standing[]>>;
   /** How many effects one look-up serves. */
   readonly lookupBatch: number;
+  /** Writes also what seems to be shown already where that is in doubt (`effect.confirmAt`). */
   update(effect: Effect, call: CallOptions): Promise<Updated>;
   /** Closes duplicates (`effect.extraIds`). */
   closeExtras(effect: Effect, call: CallOptions): Promise<void>;

@@ -83,6 +83,8 @@ export function afterFailure(
     phase: step === 'find' ? ('unknown' as const) : step === 'update' ? ('sent' as const) : ('unsent' as const),
     // `effect` was read before the intent, so its count of sends is the one from before this request.
     ...(step === 'create' ? { sends: effect.sends } : {}),
+    // It may be applied late, over a newer edit: once that cannot be any more, what is shown is written again.
+    ...(step === 'update' && !certain ? { confirmInMs: patience.lookupDelaysMs.at(-1) ?? 0 } : {}),
   };
   // Our own database that is away is an outage too.
   const outage = error instanceof UnavailableError || failure?.fault === 'vendor';
@@ -99,5 +101,6 @@ export function afterFailure(
 /** The outside shows `revision`: attempts are forgiven. */
 export function afterSuccess(effect: Effect, revision: number, patience: Patience): EffectPatch {
   const nextInMs = nextRecheckMs(patience, effect, effect.rechecks);
-  return { phase: 'sent', appliedRevision: revision, attempts: 0, nextInMs, error: null, failing: false };
+  const confirmed = effect.confirmable ? { confirmInMs: null } : {};
+  return { phase: 'sent', appliedRevision: revision, attempts: 0, nextInMs, error: null, failing: false, ...confirmed };
 }

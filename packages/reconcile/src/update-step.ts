@@ -10,7 +10,7 @@ import { afterSuccess, nextRecheckMs } from './settle.js';
 export async function update(engine: EngineOptions, reconciler: Reconciler, effect: Effect, call: CallOptions): Promise<RunResult> {
   try {
     if (effect.extraIds.length > 0) await reconciler.closeExtras(effect, call);
-    if (effect.desiredRevision > effect.appliedRevision) return await bringUp(engine, reconciler, effect, call);
+    if (effect.desiredRevision > effect.appliedRevision || effect.confirmable) return await bringUp(engine, reconciler, effect, call);
     return await recheck(engine, reconciler, effect, call);
   } catch (error) {
     return fail(engine, reconciler, effect, 'update', error);

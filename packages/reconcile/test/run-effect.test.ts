@@ -42,7 +42,7 @@ const pass = (seconds: number): Promise<unknown> =>
   database.query(
     `UPDATE effects SET sent_at = sent_at - make_interval(secs => $2), first_sent_at = first_sent_at - make_interval(secs => $2),
        next_attempt_at = next_attempt_at - make_interval(secs => $2), lease_until = lease_until - make_interval(secs => $2),
-       failing_since = failing_since - make_interval(secs => $2) WHERE id = $1`,
+       failing_since = failing_since - make_interval(secs => $2), confirm_at = confirm_at - make_interval(secs => $2) WHERE id = $1`,
     [id, seconds],
   );
 const want = (revision: number): Promise<unknown> =>
@@ -343,6 +343,35 @@ describe('a failure', () => {
     expect(await effect()).toMatchObject({ due: false });
     await pass(2);
     expect(await effect()).toMatchObject({ due: true, attempts: 0 });
+  });
+
+  it('of an edit that may be applied late has what is shown written once more, when it cannot be any more', async () => {
+    await run();
+    await want(2);
+    outside.edit = ['lost_before_applying'];
+    await run();
+    await pass(5);
+    await run();
+    expect(outside.edits).toBe(1);
+    expect(await effect()).toMatchObject({ appliedRevision: 2, due: false, attempts: 0 });
+    await pass(26);
+    expect((await run()).outcome).toBe('updated');
+    expect(outside.edits).toBe(2);
+    expect(await effect()).toMatchObject({ confirmAt: null, due: false });
+    await pass(86_400);
+    expect((await run()).outcome).toBe('nothing');
+  });
+
+  it('of an edit that surely was not applied needs no further one', async () => {
+    await run();
+    await want(2);
+    outside.edit = ['refused'];
+    await run();
+    await pass(5);
+    await run();
+    await pass(86_400);
+    expect((await run()).outcome).toBe('nothing');
+    expect(outside.edits).toBe(1);
   });
 
   it('of an edit keeps what stands, and the next change brings a dead one back', async () => {

@@ -14,7 +14,7 @@ const patience: Patience = {
 const BASE: Effect = {
   id: 'e', kind: 'jira.ticket', target: 'jira', priority: 2, deploymentId: 'd', eventRevision: 0, destination: '', parentId: null,
   phase: 'unsent', desiredRevision: 1, appliedRevision: 0, attempts: 0, sends: 0, maxSends: 2, lookups: 0, rechecks: 0, firstSentAt: null,
-  sentAt: null, externalId: null, extraIds: [], failingSince: null, leaseUntil: null, fence: 1,
+  sentAt: null, externalId: null, extraIds: [], failingSince: null, confirmAt: null, confirmable: false, leaseUntil: null, fence: 1,
   now: new Date(0), project: null, environment: null, due: true, leased: true, discarded: false,
 };
 

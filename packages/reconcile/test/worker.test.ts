@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Offers, type Worker, createOffers, startWorker } from '@deptracker/reconcile';
 import { createLogger, createMetrics } from '@deptracker/runtime';
 import { type Database, takeUnqueued } from '@deptracker/store';
-import { type RedisServer, type TestDatabase, startRedis, testDatabase, waitFor } from '@deptracker/testkit';
+import { type RedisServer, type TestDatabase, startRedis, startTcpProxy, testDatabase, waitFor } from '@deptracker/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Vendor } from '@deptracker/resilience';
 import { type FakeOutside, fakeOutside, openVendor, testEngine, testPool } from './outside.js';
@@ -35,11 +35,11 @@ afterEach(async () => {
   await target.drop();
 });
 
-function start(vendor: Vendor = openVendor): Worker {
+function start(vendor: Vendor = openVendor, redisUrl = redis.url): Worker {
   const worker = startWorker({
     ...testEngine(database, outside.reconciler, vendor),
     target: 'slack',
-    redisUrl: redis.url,
+    redisUrl,
     prefix: 'test',
     concurrency: 4,
     window: 20,
@@ -152,6 +152,22 @@ describe('a worker', () => {
     await owe(5);
     await all(35);
     expect(outside.created).toHaveLength(35);
+  });
+
+  it('takes jobs again soon after its connections to Redis have died without a word', async () => {
+    const proxy = await startTcpProxy({ to: redis.url });
+    try {
+      const worker = start(openVendor, proxy.url);
+      await waitFor(() => worker.state().redis === 'up', { what: 'Redis to answer' });
+      proxy.strand();
+      await waitFor(() => worker.state().redis === 'down', { what: 'the silence to be noticed' });
+      await waitFor(() => worker.state().redis === 'up', { timeoutMs: 15_000, what: 'new connections' });
+      await owe(5);
+      await all(5);
+      expect(outside.created).toHaveLength(5);
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('loses nothing when Redis is wiped with jobs waiting', async () => {

@@ -1,5 +1,5 @@
-/** An answer beyond this size is nothing that Slack sends; in bytes. */
-const MAX_ANSWER = 5 * 1024 * 1024;
+/** Far more than a page of history has, in bytes; a longer answer would only fill our memory. */
+const MAX_ANSWER = 20 * 1024 * 1024;
 
 /** An answer that is too large to be read. */
 export class AnswerTooLarge extends Error {
@@ -20,7 +20,7 @@ async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, signal: 
 }
 
 /**
- * Reads a whole answer; rejects when the signal ends, and with `AnswerTooLarge` beyond 5 MB, and then leaves the
+ * Reads a whole answer; rejects when the signal ends, and with `AnswerTooLarge` beyond 20 MB, and then leaves the
  * connection. Node's fetch holds its signal only weakly once the answer has begun: after a garbage collection an answer
  * that goes on for ever would be read for ever.
  */

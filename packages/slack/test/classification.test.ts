@@ -54,6 +54,7 @@ describe('a post that fails', () => {
     ['by a reset in the middle of the answer', cut, { ...UNKNOWN, code: 'reset' }],
     ['by a page instead of an answer', page(HTML), { ...UNKNOWN, code: 'unparsable' }],
     ['by an answer that says nothing', json({}), { ...UNKNOWN, code: 'unparsable' }],
+    ['by an answer of more than 20 MB', json({ ok: true, channel: 'C1', ts: '1.1', more: 'x'.repeat(20 * 1024 * 1024) }), UNKNOWN],
     ['by null', json(null), { ...UNKNOWN }],
     ['by an ok without a ts', json({ ok: true, channel: 'C1' }), { ...UNKNOWN, code: 'unparsable' }],
     ['by a redirect', page('', 302, { location: 'http://127.0.0.1:1/' }), { ...UNKNOWN }],

@@ -36,6 +36,10 @@ export interface Effect extends QueuedEffect {
   readonly externalId: string | null;
   readonly extraIds: readonly string[];
   readonly failingSince: Date | null;
+  /** An edit's answer was lost: nobody knows what is shown, until an edit from then on has been answered. */
+  readonly confirmAt: Date | null;
+  /** The time for that edit has come. */
+  readonly confirmable: boolean;
   readonly leaseUntil: Date | null;
   readonly fence: number;
   /** The database's time when this was read. */
@@ -53,7 +57,8 @@ export const EFFECT_COLUMNS = `e.id, e.kind, e.target, e.priority, e.deployment_
   e.event_revision AS "eventRevision", e.destination, e.parent_id AS "parentId", e.phase,
   e.desired_revision AS "desiredRevision", e.applied_revision AS "appliedRevision", e.attempts, e.sends,
   e.max_sends AS "maxSends", e.lookups, e.rechecks, e.first_sent_at AS "firstSentAt", e.sent_at AS "sentAt", e.external_id AS "externalId",
-  e.extra_ids AS "extraIds", e.failing_since AS "failingSince", e.lease_until AS "leaseUntil", e.fence,
+  e.extra_ids AS "extraIds", e.failing_since AS "failingSince",
+  e.confirm_at AS "confirmAt", coalesce(e.confirm_at <= now(), false) AS confirmable, e.lease_until AS "leaseUntil", e.fence,
   (SELECT d.project FROM deployments d WHERE d.id = e.deployment_id) AS project,
   (SELECT d.environment FROM deployments d WHERE d.id = e.deployment_id) AS environment,
   clock_timestamp() AS now, coalesce(e.next_attempt_at <= now(), false) AS due,

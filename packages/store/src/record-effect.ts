@@ -13,6 +13,8 @@ export interface EffectPatch {
   readonly nextInMs: number | null;
   readonly error: string | null;
   readonly failing: boolean;
+  /** Milliseconds until what is shown is written once more; null where that was done. */
+  readonly confirmInMs?: number | null;
   /** Duplicates that were closed by this run. */
   readonly closedIds?: readonly string[];
   /** The thing outside is gone: forget its id, so that it is made anew. */
@@ -41,7 +43,8 @@ export async function recordEffect(
          WHEN ${KNOWN} THEN now()
          WHEN $3 = 'sent' AND NOT $11
            AND (desired_revision > coalesce($4, applied_revision) OR cardinality(${OPEN_EXTRAS}) > 0) THEN now()
-         ELSE now() + make_interval(secs => $9 / 1000.0) END,
+         ELSE least(now() + make_interval(secs => $9 / 1000.0), CASE WHEN $3 = 'sent' AND NOT $11 AND NOT $16 THEN confirm_at END) END,
+       confirm_at = CASE WHEN $16 OR $13 THEN NULL ELSE coalesce(now() + make_interval(secs => $15 / 1000.0), confirm_at) END,
        last_error = $10, failing_since = CASE WHEN $11 AND NOT ${KNOWN} THEN coalesce(failing_since, now()) END,
        extra_ids = ${OPEN_EXTRAS}, external_id = CASE WHEN $13 THEN NULL ELSE external_id END, lease_until = NULL, queued_until = NULL,
        discarded_at = CASE WHEN $14 THEN now() ELSE discarded_at END, updated_at = now()
@@ -62,6 +65,8 @@ export async function recordEffect(
       patch.closedIds ?? [],
       patch.forget ?? false,
       patch.discarded ?? false,
+      patch.confirmInMs ?? null,
+      patch.confirmInMs === null,
     ],
   );
   return row === undefined ? { kept: false, due: false } : { kept: true, due: row.due };

@@ -31,6 +31,8 @@ export interface TcpProxy {
   halfOpen(swallows: Direction): void;
   /** Hands requests through, and resets the connection instead of handing on the answer after its first bytes. */
   dropAnswer(afterBytes?: number): void;
+  /** Forgets the open connections without a word, for good: nothing goes through them any more. New ones follow the mode. */
+  strand(): void;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,11 @@ export async function startTcpProxy({ to, port = 0 }: ProxyOptions): Promise<Tcp
     blackhole: () => { set({ kind: 'blackhole' }); },
     halfOpen: (swallows) => { set({ kind: 'halfOpen', swallows }); },
     dropAnswer: (afterBytes = 0) => { set({ kind: 'dropAnswer', afterBytes }); },
+    strand: () => {
+      links.forEach((link) => {
+        link.strand();
+      });
+    },
     stop: async () => {
       links.forEach((link) => {
         link.end();
@@ -112,7 +119,7 @@ class Link {
   constructor(
     private readonly client: Socket,
     private readonly target: Address,
-    private readonly mode: () => ProxyMode,
+    private mode: () => ProxyMode,
     private readonly onEnd: () => void,
   ) {
     client.pause();
@@ -137,6 +144,11 @@ class Link {
     }
   }
 
+  strand(): void {
+    this.mode = () => ({ kind: 'blackhole' });
+    this.apply();
+  }
+
   end(): void {
     this.client.destroy();
     this.upstream?.destroy();
@@ -148,7 +160,7 @@ class Link {
     const upstream = connect({ ...this.target, noDelay: true });
     this.upstream = upstream;
     const flowing = (): boolean => this.mode().kind !== 'blackhole';
-    const shared = { mode: this.mode, flowing, cut: () => { this.reset(); } };
+    const shared = { mode: () => this.mode(), flowing, cut: () => { this.reset(); } };
     this.lanes = [
       new Lane({ ...shared, direction: 'requests', from: this.client, to: upstream }),
       new Lane({ ...shared, direction: 'answers', from: upstream, to: this.client }),

@@ -90,6 +90,21 @@ describe('startTcpProxy', () => {
     await waitFor(() => client.text === 'before during' && late.text === 'late');
   });
 
+  it('forgets open connections for good, and hands new ones through', async () => {
+    const forgotten = new Client(proxy.port);
+    forgotten.socket.write('one');
+    await waitFor(() => forgotten.text === 'one');
+    proxy.strand();
+    forgotten.socket.write('two');
+    const other = new Client(proxy.port);
+    other.socket.write('three');
+    await waitFor(() => other.text === 'three');
+    proxy.pass();
+    other.socket.write('four');
+    await waitFor(() => other.text === 'threefour');
+    expect(forgotten).toMatchObject({ text: 'one', closed: false });
+  });
+
   it('drops the answer after the target has the request', async () => {
     proxy.dropAnswer();
     const client = new Client(proxy.port);

@@ -134,12 +134,35 @@ describe('a vendor', () => {
     await scene.orders(6, 'odd');
     await scene.sound();
     expect(SLOTS.map((slot) => scene.fleet.process(slot).deaths)).toEqual(dead);
+    // Nobody still listens to an answer that does not end.
+    const running = async (): Promise<number> => {
+      const { rows } = await scene.fleet.pool.query<{ n: number }>(`SELECT sum((detail->>'running')::int)::int AS n FROM heartbeats WHERE at > $1`, [new Date()]);
+      return rows[0]?.n ?? NaN;
+    };
+    await scene.until('every run to have come to its end', async () => (await running()) === 0);
+  });
+
+  it('that is down uses up no attempt of any row', async () => {
+    await scene.fleet.faults([{ method: '*', kind: 'error', status: 503 }]);
+    const ids = await scene.orders(4, 'down');
+    const failing = async (): Promise<readonly { kind: string; attempts: number }[]> => {
+      const { rows } = await scene.fleet.pool.query<{ kind: string; attempts: number }>(
+        `SELECT kind, attempts FROM effects WHERE deployment_id = ANY ($1::uuid[]) AND kind <> 'slack.reply' AND failing_since < now() - interval '2 seconds'`,
+        [ids],
+      );
+      return rows;
+    };
+    await scene.until('every row to fail for a while', async () => (await failing()).length === 2 * ids.length);
+    expect((await failing()).filter(({ attempts }) => attempts > 0)).toEqual([]);
+    await scene.fleet.faults([]);
+    await scene.sound();
   });
 
   it('that refuses one row for good: the row ends dead with the reason, and the others go on', async () => {
     // Refused while the others are not there yet.
     await scene.fleet.faults([{ method: 'jira.createIssue', kind: 'error', status: 400 }]);
     const poison = await scene.order('poison');
+    scene.history.poisons.add(poison);
     const dead = async (): Promise<boolean> => {
       const { rows } = await scene.fleet.pool.query<{ phase: string }>(`SELECT phase FROM effects WHERE deployment_id = $1 AND kind = 'jira.ticket'`, [poison]);
       return rows[0]?.phase === 'dead';

@@ -1,0 +1,121 @@
+import { EFFECT_KINDS, STATUS_RULES } from '@deptracker/domain';
+import type pg from 'pg';
+import type { Ledger, Post } from '../ledger.js';
+import type { DeploymentRow, Stored } from './stored.js';
+
+/** Requests that create which the product may send for one effect: the first, and one more after a quiet schedule. */
+const MAX_SENDS = 2;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+interface Found {
+  readonly problems: string[];
+  duplicates: number;
+}
+
+/** One ticket per deployment, which shows where it stands. */
+export function checkTickets(stored: Stored, ledger: Ledger): Found {
+  const found: Found = { problems: [], duplicates: 0 };
+  for (const { id, status, version } of stored.deployments) {
+    const effect = stored.effects.find((one) => one.deployment_id === id && one.kind === 'jira.ticket');
+    const all = ledger.ticketsOf(id);
+    const live = all.filter(({ duplicateOf }) => duplicateOf === null);
+    if (effect === undefined) {
+      found.problems.push(`${id}: owes no ticket`);
+      continue;
+    }
+    if (all.length > Math.min(effect.sends, MAX_SENDS)) found.problems.push(`DUPLICATE: ${id} has ${all.length} tickets after ${effect.sends} requests`);
+    if (live.length > 1) found.problems.push(`DUPLICATE: ${id} has ${live.length} live tickets: ${live.map(({ key }) => key).join(', ')}`);
+    found.duplicates += all.length - live.length;
+    if (all.some(({ duplicateOf, category }) => duplicateOf !== null && category !== 'done')) found.problems.push(`${id}: a duplicate ticket is not closed`);
+    if (effect.phase !== 'sent') continue;
+    if (live.length === 0) found.problems.push(`LOST: ${id} has no ticket`);
+    const wanted = STATUS_RULES[status].ticket;
+    const [ticket] = live;
+    if (ticket === undefined) continue;
+    if (ticket.category !== wanted) found.problems.push(`${id} is ${status}, its ticket ${ticket.category}`);
+    if (!ticket.summary.includes(version)) found.problems.push(`${id} is version ${version}, its ticket is about: ${ticket.summary}`);
+    const known = stored.tickets.find((row) => row.deployment_id === id);
+    if (known?.issue_id !== ticket.id || known.key !== ticket.key) found.problems.push(`${id} has ticket ${ticket.key}, and is believed to have ${String(known?.key)}`);
+    if ((known?.status_category ?? ticket.category) !== ticket.category) found.problems.push(`${ticket.key} is ${ticket.category}, and is believed to be ${String(known?.status_category)}`);
+  }
+  return found;
+}
+
+/** The face of a deployment: where it stands, who has decided, and buttons of its own while it can be decided. */
+function checkFace(what: string, { id, status, approval_status: approval, approvals_required: required }: DeploymentRow, { text, blocks }: Post, { decisions }: Stored): string[] {
+  const problems = text.includes(capital(STATUS_RULES[status].label)) ? [] : [`${what} is ${status}, its message says: ${text}`];
+  const buttons = blocks.split(`"value":"${id}"`).length - 1;
+  if (blocks.split('"type":"button"').length - 1 !== buttons) problems.push(`${what} has buttons of another deployment`);
+  if (buttons !== (approval === 'pending' ? 2 : 0)) problems.push(`${what} is ${approval} and has ${buttons} buttons`);
+  const mine = decisions.filter((one) => one.deployment_id === id);
+  const count = `*${mine.filter(({ decision }) => decision === 'approve').length} of ${required}`;
+  if (!blocks.includes(count)) problems.push(`${what}: its message does not say ${count}`);
+  for (const { actor } of mine) if (!blocks.includes(actor)) problems.push(`${what}: its message does not name ${actor}`);
+  return problems;
+}
+
+/** One message per effect of Slack; that of an approval shows where its deployment stands. */
+export function checkMessages(stored: Stored, ledger: Ledger): Found {
+  const found: Found = { problems: [], duplicates: 0 };
+  const deployments = new Map(stored.deployments.map((row) => [row.id, row]));
+  for (const effect of stored.effects) {
+    if (EFFECT_KINDS[effect.kind] !== 'slack' || effect.kind === 'slack.notice') continue;
+    const what = `${effect.kind} ${effect.id} of ${String(effect.deployment_id)}`;
+    const all = ledger.postsOf(effect.id);
+    const live = all.filter(({ deleted }) => !deleted);
+    if (all.length > Math.min(effect.sends, MAX_SENDS)) found.problems.push(`DUPLICATE: ${what} was posted ${all.length} times after ${effect.sends} requests`);
+    if (live.length > 1) found.problems.push(`DUPLICATE: ${what} has ${live.length} messages`);
+    found.duplicates += all.length - live.length;
+    if (effect.phase !== 'sent') continue;
+    const [post] = live;
+    if (post === undefined) {
+      found.problems.push(`LOST: ${what} has no message`);
+      continue;
+    }
+    const known = stored.messages.find((row) => row.effect_id === effect.id)?.ts;
+    if (known !== post.ts) found.problems.push(`${what} stands at ${post.ts}, and is believed to stand at ${String(known)}`);
+    const row = deployments.get(effect.deployment_id ?? '');
+    if (effect.kind === 'slack.approval' && row !== undefined) found.problems.push(...checkFace(what, row, post, stored));
+  }
+  return found;
+}
+
+/** Replies stand in the thread of their message, in the order of their events. */
+export function checkReplies(stored: Stored, ledger: Ledger): string[] {
+  const liveOf = (id: string): Post | undefined => ledger.postsOf(id).find(({ deleted }) => !deleted);
+  return stored.deployments.flatMap(({ id }) => {
+    const replies = stored.effects.filter((one) => one.deployment_id === id && one.kind === 'slack.reply');
+    const posts = replies.flatMap((reply) => liveOf(reply.id) ?? []);
+    const asked = stored.effects.find((one) => one.deployment_id === id && one.kind === 'slack.approval');
+    const thread = asked === undefined ? undefined : liveOf(asked.id)?.ts;
+    const strays = posts.filter(({ threadTs }) => threadTs !== thread).map(({ ts }) => `${id}: the reply ${ts} does not stand in its thread`);
+    const inOrder = posts.every(({ seq }, index) => seq > (posts[index - 1]?.seq ?? 0));
+    return inOrder ? strays : [...strays, `${id}: its replies are out of order`];
+  });
+}
+
+/** Every notice that is said to be sent is one line of one digest. */
+export function checkDigests(stored: Stored, ledger: Ledger): string[] {
+  const lines = [...ledger.posts.values()].filter(({ kind, deleted }) => kind === 'digest' && !deleted).flatMap(({ text }) => text.split('\n'));
+  return stored.deployments.flatMap(({ id, project, version, environment }) => {
+    const sent = stored.effects.filter((one) => one.deployment_id === id && one.kind === 'slack.notice' && one.phase === 'sent').length;
+    const told = lines.filter((line) => line.includes(`*${project}* ${version} → ${environment}`)).length;
+    return told === sent ? [] : [`${id}: ${sent} notices are sent, ${told} lines tell of it`];
+  });
+}
+
+/** Nothing stands outside that nobody owes. */
+export async function checkOrphans(pool: pg.Pool, ledger: Ledger, since: number): Promise<string[]> {
+  const tickets = [...ledger.tickets.values()].filter(({ seq }) => seq > since);
+  const strays = tickets.filter(({ labels }) => labels.length !== 1).map(({ key }) => `${key} has no label, or more than one`);
+  const labels = tickets.flatMap((ticket) => ticket.labels.map((label) => label.replace('dep-', '')));
+  const marks = [...ledger.posts.values()].filter(({ seq }) => seq > since).map(({ effectId }) => effectId);
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT id FROM deployments)
+     UNION ALL SELECT id FROM unnest($2::uuid[]) AS id WHERE id NOT IN (SELECT id FROM effects)`,
+    [labels, marks],
+  );
+  return [...strays, ...rows.map(({ id }) => `${id} stands outside and nobody owes it`)];
+}
+
