@@ -102,6 +102,8 @@ export class Fleet {
       DATABASE_URL: this.postgres.url,
       REDIS_URL: this.redis.url,
       LOG_LEVEL: 'info',
+      // Many processes share a machine here.
+      SHED_EVENT_LOOP_DELAY: '1m',
       SLACK_BOT_TOKEN: 'xoxb-test',
       SLACK_SIGNING_SECRET: SECRET,
       SLACK_CHANNEL_ID: CHANNEL,

@@ -8,6 +8,8 @@ export function lonely(databaseUrl: string, overrides: Readonly<Record<string, s
     REDIS_URL: 'redis://127.0.0.1:1',
     QUEUE_PREFIX: randomUUID(),
     LOG_LEVEL: 'info',
+    // Many processes share a machine here.
+    SHED_EVENT_LOOP_DELAY: '1m',
     RATE_LIMIT_PER_IP: '100000',
     SLACK_BOT_TOKEN: 'xoxb-test',
     SLACK_SIGNING_SECRET: 'test-signing-secret',

@@ -44,14 +44,19 @@ const LOST = Symbol('lost');
  */
 export function createReader({ primary, replica, watch, onRead }: ReaderOptions): Reader {
   async function fromReplica<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly R[] | typeof LOST> {
+    let forget: () => void = () => undefined;
     try {
-      const answer = replica.query<R>(text, values);
-      answer.catch(() => undefined);
-      return await Promise.race([answer, watch.lost().then((): typeof LOST => LOST)]);
+      // Not raced against one promise for all reads, which would hold the rows of each as long as the replica is sound.
+      return await new Promise((resolve, reject) => {
+        forget = watch.onLost(() => resolve(LOST));
+        replica.query<R>(text, values).then(resolve, reject);
+      });
     } catch (error) {
       if (isTooLong(error)) throw error;
       if (error instanceof UnavailableError && !error.answered) watch.giveUp(error.message);
       return LOST;
+    } finally {
+      forget();
     }
   }
 

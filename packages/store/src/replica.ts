@@ -20,8 +20,8 @@ export interface ReplicaOptions {
 /** A watch over a replica, by looking at both servers every second. */
 export interface ReplicaWatch {
   state(): ReplicaState;
-  /** Resolves when the replica is given up, for whoever waits for its answer. */
-  lost(): Promise<void>;
+  /** Calls `leave` when the replica is given up, until the function that it returns is called: for whoever waits for its answer. */
+  onLost(leave: () => void): () => void;
   /** A question to it failed: it is not asked again before it has answered a look. */
   giveUp(why: string): void;
   /** Looks once; the timer does the same. */
@@ -65,11 +65,11 @@ export function watchReplica({ primary, replica, maxAgeMs, lookMs = LOOK_MS }: R
   let marks: Mark[] = [];
   let freshAt = -Infinity;
   let trouble: string | null = 'it has not been looked at yet';
-  let lost = deferred();
+  const waiting = new Set<() => void>();
   const giveUp = (why: string): void => {
     trouble = why;
     freshAt = -Infinity;
-    lost.resolve();
+    for (const leave of waiting) leave();
   };
 
   async function see(): Promise<void> {
@@ -84,7 +84,6 @@ export function watchReplica({ primary, replica, maxAgeMs, lookMs = LOOK_MS }: R
     const reached = lsnOf(seen.lsn);
     const passed = marks.filter(({ lsn }) => lsn <= reached).at(-1);
     if (passed !== undefined) freshAt = Math.max(freshAt, passed.at);
-    if (trouble !== null) lost = deferred();
     trouble = null;
   }
 
@@ -107,22 +106,12 @@ export function watchReplica({ primary, replica, maxAgeMs, lookMs = LOOK_MS }: R
       const late = `it may be ${Math.round(ageMs / 1000)} s behind`;
       return { ageMs, trouble: trouble ?? (ageMs > maxAgeMs ? late : null) };
     },
-    lost: () => lost.promise,
+    onLost: (leave) => {
+      waiting.add(leave);
+      return () => waiting.delete(leave);
+    },
     giveUp,
     look,
     close: () => clearInterval(timer),
   };
-}
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function deferred(): Deferred {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

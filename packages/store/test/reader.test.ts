@@ -164,3 +164,18 @@ describe('what is not a replica of the primary', () => {
     await reads.close();
   });
 });
+
+describe('a replica that stays sound', () => {
+  it('keeps nothing of reads that were answered', async () => {
+    const waiting = new Set<() => void>();
+    const onLost: ReplicaWatch['onLost'] = (leave) => {
+      waiting.add(leave);
+      return () => waiting.delete(leave);
+    };
+    const sound: ReplicaWatch = { state: () => ({ ageMs: 0, trouble: null }), onLost, giveUp: () => undefined, look: () => Promise.resolve(), close: () => undefined };
+    const reads = createReader({ primary, replica, watch: sound });
+    await Promise.all(Array.from({ length: 20 }, () => reads.query('SELECT n FROM told')));
+    await expect(reads.query('SELECT nothing FROM told')).rejects.toThrow();
+    expect(waiting.size).toBe(0);
+  });
+});

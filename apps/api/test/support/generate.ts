@@ -59,13 +59,16 @@ function ofType(type: string, schema: Schema): Made {
   }
 }
 
+/** Any value whose texts can be stored. */
+const STORABLE: Made = fc.jsonValue().filter((value) => !/\\u0000|\\ud[89a-f]|__proto__/i.test(JSON.stringify(value)));
+
 /** Values that a schema of the document allows. */
 export function good(reference: Schema): Made {
   const schema = resolved(reference);
   if (Array.isArray(schema['enum'])) return fc.constantFrom(...(schema['enum'] as unknown[]));
   const choices = (schema['oneOf'] ?? (schema['type'] === undefined ? schema['anyOf'] : undefined)) as Schema[] | undefined;
   if (choices !== undefined) return fc.oneof(...choices.map(good));
-  return schema['type'] === undefined ? fc.jsonValue() : fc.oneof(...types(schema).map((type) => ofType(type, schema)));
+  return schema['type'] === undefined ? STORABLE : fc.oneof(...types(schema).map((type) => ofType(type, schema)));
 }
 
 const odd: Made = fc.oneof(

@@ -41,6 +41,8 @@ export function testEnv(databaseUrl: string, slackUrl: string): Record<string, s
     REDIS_URL: NO_REDIS,
     // In place, but out of the way of tests that ask a lot.
     RATE_LIMIT_PER_IP: '100000',
+    // The event loop is that of the tests, too.
+    SHED_EVENT_LOOP_DELAY: '1m',
     SLACK_BOT_TOKEN: 'xoxb-test',
     SLACK_API_URL: slackUrl,
     SLACK_TEAM_ID: TEAM,

@@ -19,10 +19,11 @@ export function partitionsTask({ database, schedule, deploymentRetentionMs, logg
     name: 'partitions',
     schedule,
     run: async () => {
-      const dropped = deploymentRetentionMs === undefined ? [] : await dropPartitions(database, deploymentRetentionMs);
-      if (dropped.length > 0) logger.info('partitions dropped', { partitions: dropped });
+      // First what is to come: a drop that gets no lock ends the run.
       const made = await ensurePartitions(database, AHEAD);
       if (made.length > 0) logger.info('partitions made', { partitions: made });
+      const dropped = deploymentRetentionMs === undefined ? [] : await dropPartitions(database, deploymentRetentionMs);
+      if (dropped.length > 0) logger.info('partitions dropped', { partitions: dropped });
       return { finished: true, changed: dropped.length + made.length };
     },
   };
