@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, Made>> = {
 const types = (schema: Schema): string[] => [schema['type'] ?? []].flat() as string[];
 
 /** Without halves of surrogate pairs, which no request can carry outside of JSON. */
-const wellFormed = (value: string): string => value.replaceAll(/\p{Surrogate}/gu, '?');
+const wellFormed = (value: string): string => value.replaceAll(/[\p{Surrogate}\0]/gu, '?');
 
 /** Making one from a class of Unicode takes seconds. */
 const matching = new Map<string, Made>();
