@@ -23,6 +23,7 @@ export interface Post {
   text: string;
   /** Its blocks as JSON, buttons included. */
   blocks: string;
+  edits: number;
   deleted: boolean;
 }
 
@@ -87,6 +88,11 @@ export class Ledger {
     return [...this.posts.values()].filter((post) => post.effectId === effectId);
   }
 
+  /** How often the message at `ts` was edited. */
+  editsOf(ts: string): number {
+    return this.posts.get(ts)?.edits ?? 0;
+  }
+
   private take({ seq, type, change }: Line): void {
     this.seq = seq;
     const { issue, link, message } = change;
@@ -97,7 +103,7 @@ export class Ledger {
     if (type === 'issue.linked' && link) this.linked(link);
     if (type === 'message.posted' && message) this.posted(seq, message);
     const edited = this.posts.get(change.ts ?? '');
-    if (type === 'message.updated' && edited && change.edit) Object.assign(edited, { text: change.edit.text, blocks: JSON.stringify(change.edit.blocks) });
+    if (type === 'message.updated' && edited && change.edit) Object.assign(edited, { text: change.edit.text, blocks: JSON.stringify(change.edit.blocks), edits: edited.edits + 1 });
     if (type === 'message.deleted' && edited) edited.deleted = true;
   }
 
@@ -119,6 +125,6 @@ export class Ledger {
 
   private posted(seq: number, { ts, text, blocks, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
     const kind = metadata?.event_type.replace('deptracker_', '') ?? '';
-    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), deleted: false });
+    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false });
   }
 }

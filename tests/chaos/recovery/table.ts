@@ -40,6 +40,19 @@ const links = (side: Side, mode: ProxyMode, slots: readonly Slot[] = SLOTS) => a
   for (const link of mine) link.pass();
 };
 
+/** Open connections are dead, though neither side was told; new ones are sound. */
+const stranded = (side: Side) => ({ fleet }: Scene): Promise<void> => {
+  for (const name of LINKS) if (name.endsWith(`/${side}`)) fleet.link(name).strand();
+  return Promise.resolve();
+};
+
+async function redisAnswers(scene: Scene): Promise<void> {
+  await scene.until('every worker to take jobs from Redis again', async () => {
+    const { rows } = await scene.fleet.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM heartbeats WHERE service LIKE '%-worker' AND detail->>'redis' <> 'up'`);
+    return rows[0]?.n === 0;
+  }, 60_000);
+}
+
 const vendor = (...rules: object[]) => async ({ fleet }: Scene): Promise<void> => {
   await fleet.faults(rules);
   await delay(FOR_MS);
@@ -135,6 +148,7 @@ const REDIS: readonly TableFault[] = [
   { name: 'Redis: connections reset', promise: 'creates answer 201, delivery goes on', hurt: links('redis', { kind: 'reset' }) },
   { name: 'Redis: black hole', promise: 'creates answer 201, delivery goes on', hurt: links('redis', { kind: 'blackhole' }) },
   { name: 'Redis: half-open, then dead connections', promise: 'creates answer 201, delivery goes on', hurt: links('redis', HALF_OPEN) },
+  { name: 'Redis: all connections dead without a word', promise: 'new ones are made, jobs are taken again', hurt: stranded('redis'), also: redisAnswers },
 ];
 
 const POSTGRES: readonly TableFault[] = [
@@ -144,6 +158,7 @@ const POSTGRES: readonly TableFault[] = [
   { name: 'Postgres: every answer 50 ms late', promise: 'slower, nothing else', hurt: links('postgres', { kind: 'delay', ms: 25 }) },
   { name: 'Postgres: connections reset', promise: '503 with Retry-After, back within 10 s', hurt: links('postgres', { kind: 'reset' }) },
   { name: 'Postgres: black hole', promise: '503 with Retry-After, back within 10 s', hurt: links('postgres', { kind: 'blackhole' }) },
+  { name: 'Postgres: all connections dead without a word', promise: '503 with Retry-After, back within 10 s', hurt: stranded('postgres') },
   { name: 'Postgres: half-open, then dead connections', promise: '503 with Retry-After, back within 10 s', hurt: links('postgres', HALF_OPEN) },
 ];
 
