@@ -12,7 +12,7 @@ const MOST_MS = 400_000;
 
 const lines: string[] = [];
 let scene: Scene;
-/** The last round did not come to its end: its logs are worth a look. */
+/** A round did not come to its end: the logs are worth a look. */
 let failed = false;
 
 beforeAll(async () => {
@@ -31,14 +31,16 @@ describe('under a steady load', () => {
       `${fault.name}: ${fault.promise}`,
       async () => {
         const rounds: Measured[] = [];
-        for (let round = 0; round < ROUNDS; round += 1) {
-          failed = true;
-          rounds.push(await measure(scene, fault));
-          failed = false;
+        let done = false;
+        try {
+          for (let round = 0; round < ROUNDS; round += 1) rounds.push(await measure(scene, fault));
+          done = true;
+        } finally {
+          failed ||= !done;
+          const line = rounds.length > 0 ? lineOf(fault, rounds) : `| ${fault.name} | ${fault.promise} | no round came to its end |`;
+          lines.push(done ? line : `${line} BROKEN`);
+          process.stdout.write(`${lines.at(-1) ?? ''}\n`);
         }
-        const line = lineOf(fault, rounds);
-        lines.push(line);
-        process.stdout.write(`${line}\n`);
       },
       ROUNDS * MOST_MS,
     );

@@ -97,7 +97,10 @@ export function checkReplies(stored: Stored, ledger: Ledger): string[] {
 
 /** Every notice that is said to be sent is one line of one digest. */
 export function checkDigests(stored: Stored, ledger: Ledger): string[] {
-  const lines = [...ledger.posts.values()].filter(({ kind, deleted }) => kind === 'digest' && !deleted).flatMap(({ text }) => text.split('\n'));
+  const digests = [...ledger.posts.values()].filter(({ kind, deleted }) => kind === 'digest' && !deleted);
+  // Of its sections: the text beside them, for notifications, is cut off where it is long.
+  const sections = digests.flatMap(({ blocks }) => JSON.parse(blocks) as readonly { readonly text?: { readonly text: string } }[]);
+  const lines = sections.flatMap(({ text }) => text?.text.split('\n') ?? []);
   return stored.deployments.flatMap(({ id, project, version, environment }) => {
     const sent = stored.effects.filter((one) => one.deployment_id === id && one.kind === 'slack.notice' && one.phase === 'sent').length;
     const told = lines.filter((line) => line.includes(`*${project}* ${version} → ${environment}`)).length;

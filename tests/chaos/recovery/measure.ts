@@ -8,8 +8,8 @@ import { startLoad } from './steady-load.js';
 import type { TableFault } from './table.js';
 
 const WARM_MS = 1_000;
-/** So long nothing may go wrong any more for it to count as normal. */
-const CALM_MS = 1_500;
+/** So long nothing may have gone wrong for it to count as normal: longer than a caller waits for an answer. */
+const CALM_MS = 3_500;
 const SLOW_MS = 1_000;
 /** Longer than a worker's own watchdog waits. */
 const MOST_MS = 120_000;
@@ -68,16 +68,17 @@ async function untilDone({ fleet, project }: Scene, since: number): Promise<numb
   return performance.now() - since;
 }
 
-async function untilCalm({ history }: Scene, since: number): Promise<number> {
-  for (;;) {
-    const bad = lastBadAt(history.timings, since);
-    if (performance.now() - bad > CALM_MS) break;
+async function untilCalm({ history }: Scene, since: number): Promise<void> {
+  while (performance.now() - lastBadAt(history.timings, since) <= CALM_MS) {
     if (performance.now() - since > MOST_MS) throw new Error(`Requests still fail ${MOST_MS} ms after the fault: ${JSON.stringify(history.timings.filter(isBad).at(-1))}`);
     await delay(20);
   }
-  const bad = lastBadAt(history.timings, since);
-  const next = history.timings.filter(({ at }) => at > bad).map(({ at }) => at);
-  return bad === since ? 0 : Math.min(...next) - since;
+}
+
+/** From the end of the fault to the first request after the last one that went wrong. */
+function answersAgainMs(timings: readonly Timing[], since: number): number {
+  const bad = lastBadAt(timings, since);
+  return bad === since ? 0 : Math.min(...timings.filter(({ at }) => at > bad).map(({ at }) => at)) - since;
 }
 
 /** Lets one fault happen under a steady load, and waits until nothing is left of it. Throws where a promise is broken. */
@@ -87,14 +88,14 @@ export async function measure(scene: Scene, fault: TableFault): Promise<Measured
   await delay(WARM_MS);
   await fault.hurt(scene);
   const end = performance.now();
-  const [owedMs, answersMs] = await Promise.all([untilDone(scene, end), untilCalm(scene, end)]);
+  const [owedMs] = await Promise.all([untilDone(scene, end), untilCalm(scene, end)]);
   await load.stop();
   await fault.also?.(scene);
   const { stored } = await scene.sound(MOST_MS);
   const { timings } = scene.history;
   const count = (verdict: Verdict): number => timings.filter((timing) => verdictOf(timing) === verdict).length;
   return {
-    answersMs,
+    answersMs: answersAgainMs(timings, end),
     owedMs,
     answered: count('answered'),
     sentAway: count('sentAway'),
