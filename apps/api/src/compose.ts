@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Router } from 'express';
 import { type ChangeOptions, createCreateDeployment, createGround, createKnown, createLinkedDeployments } from '@deptracker/application';
 import { type Offers, createOffers } from '@deptracker/reconcile';
-import { type TokenBuckets, createDirectVendor, createRedis, createTokenBuckets } from '@deptracker/resilience';
+import { type TokenBuckets, createDirectVendor, createRedis, createSharedTexts, createTokenBuckets } from '@deptracker/resilience';
 import {
   type Metrics,
   type RootLogger,
@@ -22,6 +22,7 @@ import {
   type Database,
   type NewDeployment,
   type Reader,
+  type SecondLevel,
   type Written,
   countBacklog,
   createChangeFeed,
@@ -42,6 +43,7 @@ import { type ApiConfig, jiraSite } from './api-config.js';
 import { type Background, createBackground } from './background.js';
 import { cachedFor } from './cached-for.js';
 import { createApp } from './create-app.js';
+import { FIRST_PAGE_MS, createFirstPages } from './first-pages.js';
 import { apiComponents } from './health/components.js';
 import { observe } from './health/observe.js';
 import { eventLoopDelay, loadShedding } from './http/load-shedding.js';
@@ -91,16 +93,21 @@ interface Parts {
   readonly reader: Reader;
   readonly changes: ChangeFeed;
   readonly offers: Offers;
-  readonly buckets: TokenBuckets & { close(): void };
+  readonly redis: { readonly buckets: TokenBuckets; readonly texts: SecondLevel; close(): void };
   readonly slack: SlackClient;
   readonly background: Background;
 }
 
-/** On a connection of its own, because the queues' may wait for an answer and this one may not. */
-function openBuckets(config: ApiConfig, logger: RootLogger): Parts['buckets'] {
-  const redis = createRedis(config.REDIS_URL, (error) => logger.warn('redis is away', { error: error.message }));
-  const buckets = createTokenBuckets({ prefix: config.QUEUE_PREFIX, redis: () => redis, logger });
-  return { take: (...of) => buckets.take(...of), alone: () => buckets.alone(), close: () => redis.disconnect() };
+/** What requests need of Redis: on a connection of its own, because the queues' may wait for an answer and this one may not. */
+function openRedis({ REDIS_URL: url, QUEUE_PREFIX: prefix }: ApiConfig, logger: RootLogger): Parts['redis'] {
+  const connection = createRedis(url, (error) => logger.warn('redis is away', { error: error.message }));
+  const redis = (): typeof connection => connection;
+  return {
+    buckets: createTokenBuckets({ prefix, redis, logger }),
+    // Another version may show things otherwise.
+    texts: createSharedTexts({ prefix: `${prefix}:cache:${VERSION}`, ttlMs: FIRST_PAGE_MS, redis }),
+    close: () => connection.disconnect(),
+  };
 }
 
 async function openParts(config: ApiConfig): Promise<Parts> {
@@ -120,11 +127,11 @@ async function openParts(config: ApiConfig): Promise<Parts> {
   const account = { token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL };
   // The limit is the workers' affair: what a person waits for passes the gate by.
   const slack = createSlackClient({ ...account, vendor, scopes: () => [] });
-  const buckets = openBuckets(config, logger);
-  return { config, logger, metrics, database, reader, changes, offers, buckets, slack, background: createBackground(logger) };
+  const redis = openRedis(config, logger);
+  return { config, logger, metrics, database, reader, changes, offers, redis, slack, background: createBackground(logger) };
 }
 
-function composeRoutes({ config, logger, database, reader, changes, offers, slack, background }: Parts) {
+function composeRoutes({ config, logger, metrics, database, reader, changes, offers, redis, slack, background }: Parts) {
   const writer = createGroupCommit<NewDeployment, Written>({
     ...GROUP_COMMIT,
     write: (batch) => createDeployments(database, batch),
@@ -143,6 +150,7 @@ function composeRoutes({ config, logger, database, reader, changes, offers, slac
   });
   const linked = createLinkedDeployments({ database, idempotencyTtlSeconds, create });
   const shown = createGatheredReads({ ...GATHERED_READS, read: (ids) => findShownDeployments(database, ids) });
+  const firstPages = createFirstPages({ changes: [database, changes], second: redis.texts, metrics });
   const gates = createWaitingRoom({
     read: (ids) => findDeployments(database, ids),
     changes,
@@ -167,6 +175,7 @@ function composeRoutes({ config, logger, database, reader, changes, offers, slac
       database,
       shown,
       reader,
+      firstPages,
       create,
       linked,
       change,
@@ -191,7 +200,7 @@ function composeRoutes({ config, logger, database, reader, changes, offers, slac
 }
 
 /** How callers are met before any route is; a limit for a route that there is not is a `ConfigError`. */
-function composeFront({ config, logger, metrics, database, buckets }: Parts, routers: readonly Router[]) {
+function composeFront({ config, logger, metrics, database, redis: { buckets } }: Parts, routers: readonly Router[]) {
   const trustProxyHops = config.TRUST_PROXY_HOPS;
   const perRoute = checkedRules(config.RATE_LIMIT_ROUTES, routers);
   const perClient = config.RATE_LIMIT_PER_IP;
@@ -209,7 +218,7 @@ function composeFront({ config, logger, metrics, database, buckets }: Parts, rou
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
-  const { logger, metrics, database, reader, changes, offers, buckets, background } = parts;
+  const { logger, metrics, database, reader, changes, offers, redis, background } = parts;
   const { api, gates, slack, jira, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
@@ -230,7 +239,7 @@ export async function startApi(config: ApiConfig): Promise<Started & { readonly 
       { name: 'not ready', run: async () => { health.beginDrain(); gates.drain(); } },
       { name: 'stop accepting, finish requests', run: () => closeServer(server, 0.6 * config.SHUTDOWN_TIMEOUT, LINGER_MS) },
       { name: 'finish what runs beside', run: () => background.settle().finally(() => loop.close()) },
-      { name: 'close the queues', run: () => offers.close().finally(() => buckets.close()) },
+      { name: 'close the queues', run: () => offers.close().finally(() => redis.close()) },
       { name: 'close the pool', run: async () => { await Promise.all([changes.close(), reader.close(), database.close()]); } },
     ],
   };

@@ -10,3 +10,4 @@ export { createVendor, type VendorOptions } from './create-vendor.js';
 export { createDirectVendor, type DirectVendorOptions } from './create-direct-vendor.js';
 export { createRedis } from './create-redis.js';
 export { createTokenBuckets, type Taken, type TokenBuckets, type TokenBucketsOptions } from './token-buckets.js';
+export { createSharedTexts, type SharedTexts, type SharedTextsOptions } from './shared-texts.js';

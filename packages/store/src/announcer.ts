@@ -1,7 +1,8 @@
 import { failpoint } from '@deptracker/runtime';
+import type { ChangeFeed, ChangeListener } from './change-feed.js';
 import { CHANGE_CHANNEL, type ChangeNotice, toPayloads } from './change-notice.js';
 
-export interface Announcer {
+export interface Announcer extends Pick<ChangeFeed, 'subscribe'> {
   /** Tells all listeners soon; returns at once. Only what is committed may be announced. */
   announce(notice: ChangeNotice): void;
   /** Resolves when all that was announced is told, or could not be. */
@@ -19,6 +20,7 @@ export function createAnnouncer(
   onError: (error: Error) => void,
 ): Announcer {
   const pending = new Map<string, ChangeNotice>();
+  const own = new Set<ChangeListener>();
   let telling: Promise<void> | null = null;
 
   async function tell(): Promise<void> {
@@ -37,10 +39,15 @@ export function createAnnouncer(
 
   return {
     announce(notice) {
+      for (const listener of own) listener.changed(notice);
       const key = `${notice.kind} ${notice.id}`;
       const known = pending.get(key);
       if (known === undefined || known.revision < notice.revision) pending.set(key, notice);
       telling ??= tell();
+    },
+    subscribe(listener) {
+      own.add(listener);
+      return () => own.delete(listener);
     },
     settle: async () => {
       await telling;

@@ -1,6 +1,7 @@
 import { failpoint } from '@deptracker/runtime';
 import pg from 'pg';
 import { type Announcer, createAnnouncer } from './announcer.js';
+import type { ChangeListener } from './change-feed.js';
 import type { ChangeNotice } from './change-notice.js';
 import { CONNECT_MS, type Spoil, acquire, withClient } from './lease-client.js';
 
@@ -31,6 +32,8 @@ export interface UnitOfWork extends Queryable {
 
 export interface Database extends Queryable {
   transaction<T>(work: (uow: UnitOfWork) => Promise<T>): Promise<T>;
+  /** Tells of what this process changes itself, after the commit and before whoever asked for it knows; how to unsubscribe. */
+  subscribe(listener: ChangeListener): () => void;
   stats(): { readonly total: number; readonly idle: number; readonly waiting: number; readonly max: number };
   close(): Promise<void>;
 }
@@ -155,6 +158,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     query,
     announce: (notice) => announcer.announce(notice),
+    subscribe: (listener) => announcer.subscribe(listener),
     transaction: async (work) => {
       const client = await translating(() => acquire(pool));
       return withClient(client, (spoil) => runTransaction(client, spoil, announcer, work));

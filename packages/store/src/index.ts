@@ -17,6 +17,7 @@ export {
   type Written,
 } from './create-deployments.js';
 export { SETTING_KINDS, type ChangeKind, type ChangeNotice, type SettingKind } from './change-notice.js';
+export { createCache, type Cache, type CacheOptions, type Found, type SecondLevel } from './cache.js';
 export { createChangeFeed, type ChangeFeed, type ChangeListener } from './change-feed.js';
 export { createFresh, type Fresh, type FreshOptions } from './fresh.js';
 export { recordSettingEvent, type SettingEvent } from './setting-events.js';

@@ -2,12 +2,19 @@ import { hash } from 'node:crypto';
 import type { Request } from 'express';
 import { invalidRequest } from './http-refusal.js';
 
+const digest = (body: string): string => hash('sha1', body, 'base64url').slice(0, 12);
+
 /**
  * The tag of a deployment as it is shown: its revision, and a digest of the whole, because a ticket's key or a message
  * changes what is shown without a new revision.
  */
 export function entityTag(revision: number, body: string): string {
-  return `"${revision}-${hash('sha1', body, 'base64url').slice(0, 12)}"`;
+  return `"${revision}-${digest(body)}"`;
+}
+
+/** The tag of what has no revision: a digest of the whole. */
+export function digestTag(body: string): string {
+  return `"${digest(body)}"`;
 }
 
 const TAG = /^(?:W\/)?"(\d{1,9})(?:-[\w-]{12})?"$/;

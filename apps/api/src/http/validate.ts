@@ -49,7 +49,30 @@ export function validWhole<T>(schema: Joi.Schema<T>, request: Request): T {
   return checked(schema, request.body, (path) => ({ pointer: pointerTo(path) }));
 }
 
+/** Few enough to be let go all at once, short enough to take a few hundred kilobytes at most. */
+const MOST_QUERIES = 500;
+const LONGEST_QUERY = 500;
+
+/**
+ * `validQuery` for a schema whose queries come again and again, as those of pages and pollers do: what it made of a text
+ * is made of the same text again. Mistakes are not kept. The value is shared: nobody may change it.
+ */
+export function rememberingQueries<T extends object>(schema: Joi.ObjectSchema<T>): (request: Request) => T {
+  const known = new Map<string, T>();
+  return (request) => {
+    const { url } = request;
+    const start = url.indexOf('?');
+    const text = start === -1 ? '' : url.slice(start);
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = Object.freeze(validQuery(schema, request));
+    if (known.size === MOST_QUERIES) known.clear();
+    if (text.length <= LONGEST_QUERY) known.set(text, value);
+    return value;
+  };
+}
+
 /** The request's query as the schema describes it; mistakes are told with the parameter's name. */
-export function validQuery<T>(schema: Joi.ObjectSchema<T>, request: Request): T {
+function validQuery<T>(schema: Joi.ObjectSchema<T>, request: Request): T {
   return checked(schema, { ...request.query }, (path) => ({ parameter: String(path[0] ?? '') }));
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type Joi from 'joi';
 import type { ProblemKind } from '../http/problem-kinds.js';
-import { strictly, validBody, validQuery } from '../http/validate.js';
+import { rememberingQueries, strictly, validBody } from '../http/validate.js';
 import type { AnswerHeader } from './answer-headers.js';
 import { noQuery } from './fields.js';
 import type { RouteOptions } from './route-options.js';
@@ -129,13 +129,14 @@ export function operation<P = object, Q = object, H = object, B = undefined>(spe
   const { handle, readBody, ...rest } = spec;
   const description = rest as Description;
   const { query = noQuery, body } = description;
+  const readQuery = rememberingQueries<object>(query);
   const params = mapValues(description.params ?? {});
   const headers = mapValues(description.headers ?? {});
   return {
     ...description,
     async run(options, request, response) {
       const read = {
-        query: query === noQuery && !request.url.includes('?') ? {} : validQuery<object>(query, request),
+        query: readQuery(request),
         params: params((one, name) => readParam(one, String(request.params[name]))),
         headers: headers((one) => one.read(request)),
         body: body === undefined ? undefined : (readBody?.(request) ?? validBody<unknown>(body, request)),

@@ -1,8 +1,9 @@
 import type { RequestHandler, Response } from 'express';
 import type { ChangeOptions, CreateCommand, Created, Defaults, Known, LinkedDeployments } from '@deptracker/application';
 import type { Offers } from '@deptracker/reconcile';
-import type { Database, Fresh, Reader, ShownDeployment } from '@deptracker/store';
+import type { Cache, Database, Fresh, Reader, ShownDeployment } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
+import type { Tagged } from '../http/send-tagged.js';
 import type { Settings } from '../settings.js';
 import type { WaitingRoom } from './gate/waiting-room.js';
 
@@ -13,6 +14,8 @@ export interface RouteOptions {
   readonly shown: (id: string) => Promise<ShownDeployment | null>;
   /** For lists and figures, which may be a little out of date. */
   readonly reader: Reader;
+  /** First pages of the list of deployments, by question. */
+  readonly firstPages: Cache<Tagged>;
   readonly create: (command: CreateCommand) => Promise<Created>;
   readonly linked: LinkedDeployments;
   readonly change: ChangeOptions;

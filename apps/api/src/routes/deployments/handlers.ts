@@ -1,8 +1,9 @@
 import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
-import { findOutside, listDeployments } from '@deptracker/store';
+import { type Reader, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
 import { requestIdOf } from '../../http/request-id.js';
+import { sendKnown, tagged } from '../../http/send-tagged.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { noDeployment } from '../deployment-id.js';
 import type { Call } from '../operation.js';
@@ -10,6 +11,9 @@ import { asPosition } from '../position.js';
 import type { RouteOptions } from '../route-options.js';
 import { NOTHING_OUTSIDE, presentDeployment, sendDeployment } from './present.js';
 import { type CreateBody, type ListQuery, type UpdateBody, requestOf } from './schema.js';
+
+/** The same for each query that asks for the same, in whatever order. */
+const questionOf = (query: ListQuery): string => JSON.stringify(Object.entries(query).sort());
 
 interface Identified {
   readonly params: { readonly id: string };
@@ -37,17 +41,22 @@ export async function create(options: RouteOptions, { headers, body, request, re
   sendDeployment(request, response, deployment, NOTHING_OUTSIDE);
 }
 
-/** GET /deployments */
-export async function list({ reader }: RouteOptions, { query, response }: Call<{ query: ListQuery }>): Promise<void> {
-  const { limit, cursor, ...filter } = query;
+async function readPage(reader: Reader, { limit, cursor, ...filter }: ListQuery): Promise<string> {
   const after = decodeCursor(cursor, asPosition);
   const database = reader.steady();
   const { deployments, next } = await listDeployments(database, filter, { after, limit });
   const outside = await findOutside(database, deployments.map(({ id }) => id));
-  response.json({
+  return JSON.stringify({
     data: deployments.map((one) => presentDeployment(one, outside.get(one.id) ?? NOTHING_OUTSIDE)),
     nextCursor: encodeCursor(next === null ? null : [next.createdAt, next.id]),
   });
+}
+
+/** GET /deployments */
+export async function list({ reader, firstPages }: RouteOptions, { query, request, response }: Call<{ query: ListQuery }>): Promise<void> {
+  const read = (): Promise<string> => readPage(reader, query);
+  const page = query.cursor === undefined ? await firstPages.get(questionOf(query), read) : tagged(await read());
+  sendKnown(request, response, page);
 }
 
 /** GET /deployments/:id */

@@ -50,9 +50,13 @@ export const deploymentOperations: readonly Operation[] = [
     tag: 'Deployments',
     summary: 'List deployments',
     description:
-      'Newest first. All filters that are given must hold. New deployments do not shift pages. Where hardly any of very many fit, a page may hold fewer than `limit`, even none: only a `nextCursor` of null is the end.',
+      'Newest first. All filters that are given must hold. New deployments do not shift pages. Where hardly any of very many fit, a page may hold fewer than `limit`, even none: only a `nextCursor` of null is the end. A first page may be a second old, but never older than what its caller did through the same process.',
     query: listQuery,
-    answers: { 200: { description: 'A page.', schema: page(deployment) } },
+    headers: { known: ifNoneMatch },
+    answers: {
+      200: { description: 'A page.', schema: page(deployment), headers: ['ETag'] },
+      304: { description: 'As the caller knows it.', headers: ['ETag'] },
+    },
     example: { query: { environment: 'production', status: 'pending', from: '2026-11-01', limit: 2 } },
     handle: list,
   }),
