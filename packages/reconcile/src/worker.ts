@@ -1,7 +1,7 @@
 import type { Queue } from 'bull';
 import type { Registry } from 'prom-client';
 import { type Logger, failpoint } from '@deptracker/runtime';
-import { type QueuedEffect, hasOverdue, listDue, takeUnqueued } from '@deptracker/store';
+import { type QueuedEffect, gatherEffects, hasOverdue, listDue, takeUnqueued } from '@deptracker/store';
 import { bounded } from './bounded.js';
 import { startLoop } from './loop.js';
 import { createEffectRunner } from './effect-runner.js';
@@ -9,7 +9,7 @@ import { engineMetrics } from './engine-metrics.js';
 import { type EffectJob, WINDOW_TTL_S, addEffects, createQueue, windowKey } from './queue.js';
 import type { EngineOptions } from './engine.js';
 
-export interface WorkerOptions extends Omit<EngineOptions, 'signal' | 'lookingUp'> {
+export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' | 'lookingUp'> {
   readonly target: QueuedEffect['target'];
   readonly redisUrl: string;
   readonly prefix: string;
@@ -54,7 +54,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const abort = new AbortController();
   const metrics = engineMetrics(options.registry);
   const queue: Queue<EffectJob> = createQueue<EffectJob>(target, 'worker', options);
-  const runner = createEffectRunner({ ...options, signal: abort.signal, lookingUp: new Set() }, metrics, logger);
+  const runner = createEffectRunner({ ...options, effects: gatherEffects(database), signal: abort.signal, lookingUp: new Set() }, metrics, logger);
   let redis: WorkerState['redis'] = 'unknown';
   let stopping = false;
   let ticks = 0;
