@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bull';
 import type { Registry } from 'prom-client';
 import { type Logger, failpoint } from '@deptracker/runtime';
@@ -47,11 +48,14 @@ const PING_TIMEOUT_MS = 500;
 const STUCK_AFTER_MS = 60_000;
 const OVERLONG_LOOKS = 10;
 const CLOSE_TIMEOUT_MS = 2_000;
+const LISTENERS_PER_RUN = 10;
 
 /** Consumes the queue of one target and tops it up; while Redis is away it runs what it would have queued itself. */
 export function startWorker(options: WorkerOptions): Worker {
   const { target, logger, database } = options;
   const abort = new AbortController();
+  // Every run under way listens for the one end of all, in a few places at once; beyond that it is a leak, and Node says so.
+  setMaxListeners(LISTENERS_PER_RUN * options.concurrency, abort.signal);
   const metrics = engineMetrics(options.registry);
   const queue: Queue<EffectJob> = createQueue<EffectJob>(target, 'worker', options);
   const runner = createEffectRunner({ ...options, effects: gatherEffects(database), signal: abort.signal, lookingUp: new Set() }, metrics, logger);
