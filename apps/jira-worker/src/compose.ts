@@ -4,7 +4,7 @@ import { type JiraAccount, createJiraClient, createJiraProbe, jiraScopes } from 
 import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
 import { ConfigError, type ProcessContext, type Started } from '@deptracker/runtime';
-import { createFresh, readTemplates } from '@deptracker/store';
+import { createFresh, gatherSubjects, readTemplates } from '@deptracker/store';
 import { createTemplateReader } from '@deptracker/views';
 import { createCommentReconciler } from './comment-reconciler.js';
 import { createIssueReconciler } from './issue-reconciler.js';
@@ -85,7 +85,7 @@ export async function startJiraWorker(config: JiraWorkerConfig, context: Process
           maxAgeMs: SETTINGS_MAX_AGE_MS,
         });
         return {
-          'jira.ticket': createTicketReconciler({ database, jira, scopes, ticket, templates }),
+          'jira.ticket': createTicketReconciler({ database, subjects: gatherSubjects(database), jira, scopes, ticket, templates }),
           'jira.issue': createIssueReconciler({ database, jira, scopes, ticket }),
           'jira.comment': createCommentReconciler({ database, jira, scopes }),
         };

@@ -8,7 +8,7 @@ import { createWorkflow } from './workflow.js';
 const labelOf = (effect: Effect): string => ticketLabel(effect.id);
 
 /** Opens tickets that belong to no deployment, once each; what happens to them afterwards is people's affair. */
-export function createIssueReconciler({ database, jira, scopes, ticket }: Omit<TicketReconcilerOptions, 'templates'>): Reconciler {
+export function createIssueReconciler({ database, jira, scopes, ticket }: Omit<TicketReconcilerOptions, 'subjects' | 'templates'>): Reconciler {
   const workflow = createWorkflow(jira);
 
   const standing = (effect: Effect, issue: { id: string; key: string }, known: Partial<KnownTicket> = {}): Standing => ({

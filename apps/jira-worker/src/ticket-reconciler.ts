@@ -8,11 +8,9 @@ import {
   type Effect,
   type Fresh,
   type KnownTicket,
+  type Subjects,
   type TicketRecord,
   type UnitOfWork,
-  findDeployment,
-  findOutside,
-  findProject,
   oweComment,
   saveTicket,
   showTicketInMessage,
@@ -35,6 +33,7 @@ export interface TicketSettings {
 
 export interface TicketReconcilerOptions {
   readonly database: Database;
+  readonly subjects: Subjects;
   readonly jira: JiraClient;
   readonly scopes: JiraScopes;
   readonly ticket: TicketSettings;
@@ -77,7 +76,7 @@ class TicketReconciler implements Reconciler {
     if (deployment === null) return { next: 'give_up', reason: 'its deployment is gone' };
     const content = ticketFields(deployment, await this.options.templates.get());
     const { projectKey, issueType, extraFields } = this.options.ticket;
-    const project = await findProject(this.options.database, deployment.project);
+    const project = await this.options.subjects.project(deployment.project);
     const fields = {
       ...extraFields,
       project: { key: project?.jiraProjectKey ?? projectKey },
@@ -164,12 +163,12 @@ class TicketReconciler implements Reconciler {
   }
 
   #deployment(effect: Effect): Promise<Deployment | null> {
-    return effect.deploymentId === null ? Promise.resolve(null) : findDeployment(this.options.database, effect.deploymentId);
+    return effect.deploymentId === null ? Promise.resolve(null) : this.options.subjects.deployment(effect.deploymentId);
   }
 
   async #ticket(effect: Effect): Promise<TicketRecord | null> {
     if (effect.deploymentId === null) return null;
-    return (await findOutside(this.options.database, [effect.deploymentId])).get(effect.deploymentId)?.ticket ?? null;
+    return (await this.options.subjects.outside(effect.deploymentId)).ticket;
   }
 }
 

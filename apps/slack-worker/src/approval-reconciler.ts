@@ -4,8 +4,6 @@ import { type CallOptions, VendorError } from '@deptracker/resilience';
 import {
   type Effect,
   type MessageRecord,
-  findDeployment,
-  findOutside,
   linkTicketInMessage,
   saveMessage,
   wakeChildren,
@@ -25,15 +23,15 @@ interface Subject {
 const codeOf = (error: unknown): string | null => (error instanceof VendorError ? error.failure.code : null);
 
 /** Keeps one approval message per deployment and channel: posted with its buttons, then edited in place. */
-export function createApprovalReconciler({ database, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
+export function createApprovalReconciler({ subjects, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
   /** Runs whose message was rendered before there was a ticket. */
   const withoutTicket = new WeakSet<Effect>();
 
   async function subjectOf(effect: Effect): Promise<Subject | null> {
     const id = effect.deploymentId ?? '';
-    const [deployment, outside] = await Promise.all([findDeployment(database, id), findOutside(database, [id])]);
+    const [deployment, outside] = await Promise.all([subjects.deployment(id), subjects.outside(id)]);
     if (deployment === null) return null;
-    const { ticket = null, messages = [] } = outside.get(id) ?? {};
+    const { ticket, messages } = outside;
     const shown = messages.find(({ effectId }) => effectId === effect.id) ?? null;
     if (ticket === null) withoutTicket.add(effect);
     return { deployment, shown, message: approvalMessage(deployment, { ticket, templates: await templates.get() }) };

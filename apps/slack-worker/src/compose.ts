@@ -2,7 +2,7 @@ import { type WorkerConfig, startWorkerProcess } from '@deptracker/reconcile';
 import { HEADROOM } from '@deptracker/resilience';
 import type { ProcessContext, Started } from '@deptracker/runtime';
 import { createSlackClient, createSlackProbe, slackScopes } from '@deptracker/slack';
-import { createFresh, readTemplates } from '@deptracker/store';
+import { createFresh, gatherSubjects, readTemplates } from '@deptracker/store';
 import { createTemplateReader } from '@deptracker/views';
 import { createApprovalReconciler } from './approval-reconciler.js';
 import { createDigestReconciler } from './digest-reconciler.js';
@@ -66,7 +66,7 @@ export function startSlackWorker(config: SlackWorkerConfig, context: ProcessCont
           }),
           maxAgeMs: SETTINGS_MS,
         });
-        const options = { database, slack, scopes, templates };
+        const options = { database, subjects: gatherSubjects(database), slack, scopes, templates };
         return {
           'slack.approval': createApprovalReconciler(options),
           'slack.reply': createReplyReconciler(options),

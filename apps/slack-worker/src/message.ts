@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Standing } from '@deptracker/reconcile';
 import type { CallOptions } from '@deptracker/resilience';
 import type { OwnMessage, SlackClient, SlackMetadata, SlackScopes } from '@deptracker/slack';
-import { type Database, type Effect, type Fresh, saveMessage } from '@deptracker/store';
+import { type Database, type Effect, type Fresh, type Subjects, saveMessage } from '@deptracker/store';
 import type { Templates } from '@deptracker/views';
 
 export interface MessageReconcilerOptions {
   readonly database: Database;
+  readonly subjects: Subjects;
   readonly slack: SlackClient;
   readonly scopes: SlackScopes;
   readonly templates: Pick<Fresh<Templates>, 'get'>;

@@ -1,5 +1,5 @@
 import type { Prepared, Reconciler } from '@deptracker/reconcile';
-import { type Effect, findDeployment, findEffect, findEvent, hasEarlierReply, wakeChildren } from '@deptracker/store';
+import { type Effect, findEffect, findEvent, hasEarlierReply, wakeChildren } from '@deptracker/store';
 import { replyMessage } from '@deptracker/views';
 import { type MessageReconcilerOptions, deleteExtras, findInThread, markOf, standingAt } from './message.js';
 
@@ -8,7 +8,7 @@ const WAIT_FOR_MESSAGE_MS = 5_000;
 const WAIT_FOR_EARLIER_MS = 1_000;
 
 /** Appends one reply per event to the thread of the approval message, in the order of the events. */
-export function createReplyReconciler({ database, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
+export function createReplyReconciler({ database, subjects, slack, scopes, templates }: MessageReconcilerOptions): Reconciler {
   /** Runs that found no message to reply to. */
   const tooEarly = new WeakSet<Effect>();
 
@@ -29,7 +29,7 @@ export function createReplyReconciler({ database, slack, scopes, templates }: Me
       return { next: 'wait', ms: WAIT_FOR_EARLIER_MS, reason: 'an earlier reply is still to come' };
     }
     const id = effect.deploymentId ?? '';
-    const [deployment, event] = await Promise.all([findDeployment(database, id), findEvent(database, id, effect.eventRevision)]);
+    const [deployment, event] = await Promise.all([subjects.deployment(id), findEvent(database, id, effect.eventRevision)]);
     if (deployment === null || event === null) return { next: 'give_up', reason: 'its deployment is gone' };
     const reply = replyMessage(deployment, event, await templates.get());
     const message = { channel: effect.destination, threadTs, ...reply, metadata: markOf(effect) };

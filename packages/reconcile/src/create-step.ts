@@ -1,6 +1,6 @@
 import type { CallOptions } from '@deptracker/resilience';
 import { failpoint } from '@deptracker/runtime';
-import { type Effect, intendToSend } from '@deptracker/store';
+import type { Effect } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { fail, record } from './record-run.js';
 import type { Reconciler, Standing } from './reconciler.js';
@@ -26,7 +26,7 @@ export async function create(engine: EngineOptions, reconciler: Reconciler, effe
   }
   const askedAt = performance.now();
   // The lease must outlive a breaker's trial (half a time-out of waiting, one of asking) and the request itself.
-  if (!(await intendToSend(engine.database, effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);
+  if (!(await engine.effects.intend(effect, 2.5 * engine.timeoutMs))) return result('lost_lease', effect);
   failpoint('after_intent');
   let standing: Standing;
   try {

@@ -1,10 +1,12 @@
 import type { Vendor } from '@deptracker/resilience';
-import type { Database, Effect } from '@deptracker/store';
+import type { Database, Effect, GatheredEffects } from '@deptracker/store';
 import type { Gatherer, Reconciler } from './reconciler.js';
 import type { Patience } from './settle.js';
 
 export interface EngineOptions {
   readonly database: Database;
+  /** The same database, where the statements of runs at the same time are gathered. */
+  readonly effects: GatheredEffects;
   readonly vendor: Vendor;
   readonly reconcilers: Readonly<Record<string, Reconciler | Gatherer>>;
   readonly patience: Patience;

@@ -1,6 +1,6 @@
 import type { CallOptions, Permit } from '@deptracker/resilience';
 import { failpoint } from '@deptracker/runtime';
-import { type Effect, claimEffect, findEffect, postponeEffect } from '@deptracker/store';
+import { type Effect, postponeEffect } from '@deptracker/store';
 import { create } from './create-step.js';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { lookUp } from './look-up-step.js';
@@ -15,7 +15,7 @@ const LOOKED_UP_SOON_MS = 500;
 
 /** Runs one effect as far as it goes now: permit, claim, at most one creating request, record. Safe to run twice. */
 export async function runEffect(engine: EngineOptions, id: string): Promise<RunResult> {
-  const seen = await findEffect(engine.database, id);
+  const seen = await engine.effects.find(id);
   if (seen === null || !seen.due || seen.leased) return result('nothing', seen);
   const reconciler = engine.reconcilers[seen.kind];
   if (reconciler === undefined) throw new Error(`No reconciler for ${seen.kind}.`);
@@ -44,7 +44,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
     await postponeEffect(engine.database, id, permit.retryAfterMs);
     return result('postponed', seen);
   }
-  const effect = await claimEffect(engine.database, id, engine.leaseMs);
+  const effect = await engine.effects.claim(id, engine.leaseMs);
   if (effect === null) return result('nothing', seen);
   failpoint('after_claim');
   const call = callFor(engine, permit);

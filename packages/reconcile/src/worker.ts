@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bull';
 import type { Registry } from 'prom-client';
 import { type Logger, failpoint } from '@deptracker/runtime';
-import { type QueuedEffect, hasOverdue, listDue, takeUnqueued } from '@deptracker/store';
+import { type QueuedEffect, gatherEffects, hasOverdue, listDue, takeUnqueued } from '@deptracker/store';
 import { bounded } from './bounded.js';
 import { startLoop } from './loop.js';
 import { createEffectRunner } from './effect-runner.js';
@@ -9,7 +10,7 @@ import { engineMetrics } from './engine-metrics.js';
 import { type EffectJob, WINDOW_TTL_S, addEffects, createQueue, windowKey } from './queue.js';
 import type { EngineOptions } from './engine.js';
 
-export interface WorkerOptions extends Omit<EngineOptions, 'signal' | 'lookingUp'> {
+export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' | 'lookingUp'> {
   readonly target: QueuedEffect['target'];
   readonly redisUrl: string;
   readonly prefix: string;
@@ -47,14 +48,17 @@ const PING_TIMEOUT_MS = 500;
 const STUCK_AFTER_MS = 60_000;
 const OVERLONG_LOOKS = 10;
 const CLOSE_TIMEOUT_MS = 2_000;
+const LISTENERS_PER_RUN = 10;
 
 /** Consumes the queue of one target and tops it up; while Redis is away it runs what it would have queued itself. */
 export function startWorker(options: WorkerOptions): Worker {
   const { target, logger, database } = options;
   const abort = new AbortController();
+  // Every run under way listens for the one end of all, in a few places at once; beyond that it is a leak, and Node says so.
+  setMaxListeners(LISTENERS_PER_RUN * options.concurrency, abort.signal);
   const metrics = engineMetrics(options.registry);
   const queue: Queue<EffectJob> = createQueue<EffectJob>(target, 'worker', options);
-  const runner = createEffectRunner({ ...options, signal: abort.signal, lookingUp: new Set() }, metrics, logger);
+  const runner = createEffectRunner({ ...options, effects: gatherEffects(database), signal: abort.signal, lookingUp: new Set() }, metrics, logger);
   let redis: WorkerState['redis'] = 'unknown';
   let stopping = false;
   let ticks = 0;

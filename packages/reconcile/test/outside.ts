@@ -1,7 +1,7 @@
 import { type CallOptions, VendorError, type Vendor } from '@deptracker/resilience';
 import type { Effect } from '@deptracker/store';
 import type { EngineOptions, Prepared, Reconciler, Standing } from '@deptracker/reconcile';
-import { type Database, createDatabase } from '@deptracker/store';
+import { type Database, createDatabase, gatherEffects } from '@deptracker/store';
 
 /** How the next requests to the fake outside go. */
 export type Behaviour = 'ok' | 'refused' | 'row_fault' | 'rate' | 'lost_after_applying' | 'lost_before_applying' | 'hang';
@@ -110,6 +110,7 @@ export const openVendor: Vendor = {
 export function testEngine(database: Database, reconciler: Reconciler, vendor: Vendor = openVendor): EngineOptions {
   return {
     database,
+    effects: gatherEffects(database),
     vendor,
     reconcilers: { 'slack.approval': reconciler },
     patience: { attempts: 3, retryDelayMs: 1_000, lookupDelaysMs: [3_000, 10_000, 30_000], recheckDelaysMs: [900_000] },

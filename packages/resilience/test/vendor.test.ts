@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   type Vendor,
   VendorError,
@@ -334,5 +335,16 @@ describe('a direct vendor', () => {
     const metrics = new Registry();
     createDirectVendor({ name: 'slack', timeoutMs: 1, metrics });
     expect(() => createDirectVendor({ name: 'jira', timeoutMs: 1, metrics })).not.toThrow();
+  });
+});
+
+describe('a signal that ends many requests', () => {
+  it('is listened to by none of them once they are over', async () => {
+    const { vendor, write } = setUp();
+    const { signal } = new AbortController();
+    const fails = (): Promise<never> => Promise.reject(error(OUTAGE));
+    const reads = [1, 2, 3].map(() => vendor.request({ method: 'read', kind: 'read', scopes: SCOPES, maxWaitMs: 0, run: () => Promise.resolve(), signal }));
+    await Promise.allSettled([...reads, write(() => Promise.resolve(), { signal }), write(fails, { signal })]);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 });

@@ -7,15 +7,48 @@ export async function findEffect(db: Queryable, id: string): Promise<Effect | nu
   return row ?? null;
 }
 
+/** Reads many effects by id; those that are gone are absent. */
+export async function findEffects(db: Queryable, ids: readonly string[]): Promise<Map<string, Effect>> {
+  const rows = await db.query<Effect>(`SELECT ${EFFECT_COLUMNS} FROM effects e WHERE e.id = ANY ($1::uuid[])`, [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const FREE = `e.next_attempt_at <= now() AND (e.lease_until IS NULL OR e.lease_until <= now())`;
+
 /** Takes the lease of an effect that is due and free; null where it is neither. Changes only lease and fence. */
 export async function claimEffect(db: Queryable, id: string, leaseMs: number): Promise<Effect | null> {
   const [row] = await db.query<Effect>(
     `UPDATE effects e SET lease_until = now() + make_interval(secs => $2 / 1000.0), fence = e.fence + 1
-     WHERE e.id = $1 AND e.next_attempt_at <= now() AND (e.lease_until IS NULL OR e.lease_until <= now())
+     WHERE e.id = $1 AND ${FREE}
      RETURNING ${EFFECT_COLUMNS}`,
     [id, leaseMs],
   );
   return row ?? null;
+}
+
+/** The wish for the lease of an effect. */
+export interface Claim {
+  readonly id: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * Takes the leases of many effects at once, answered in their order: null also for one that somebody else has locked just
+ * now, and for all but the first of one id.
+ */
+export async function claimEffects(db: Queryable, claims: readonly Claim[]): Promise<(Effect | null)[]> {
+  const wanted = new Map([...claims].reverse().map((claim) => [claim.id, claim]));
+  const rows = await db.query<Effect>(
+    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::float8[]) AS w(id, lease_ms)),
+     free AS MATERIALIZED (
+       SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) AND ${FREE} FOR UPDATE SKIP LOCKED)
+     UPDATE effects e SET lease_until = now() + make_interval(secs => w.lease_ms / 1000.0), fence = e.fence + 1
+     FROM wanted w JOIN free ON free.id = w.id WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND ${FREE}
+     RETURNING ${EFFECT_COLUMNS}`,
+    [[...wanted.keys()], [...wanted.values()].map(({ leaseMs }) => leaseMs)],
+  );
+  const taken = new Map(rows.map((row) => [row.id, row]));
+  return claims.map((claim) => (wanted.get(claim.id) === claim ? (taken.get(claim.id) ?? null) : null));
 }
 
 /** Claims others of the same kind and destination whose outcome is unknown and due, so that one look-up serves all. */
@@ -46,6 +79,30 @@ export async function intendToSend(db: Queryable, effect: Effect, timeoutMs: num
     [effect.id, effect.fence, timeoutMs],
   );
   return rows.length === 1;
+}
+
+/** The wish to send a request for an effect that was claimed with this fence. */
+export interface Intent {
+  readonly id: string;
+  readonly fence: number;
+  readonly timeoutMs: number;
+}
+
+/** Commits the intents of many at once, answered in their order: false also where somebody else has locked the row just now. */
+export async function intendToSendAll(db: Queryable, intents: readonly Intent[]): Promise<boolean[]> {
+  const rows = await db.query<{ id: string; fence: number }>(
+    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS w(id, fence, timeout_ms)),
+     held AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED)
+     UPDATE effects e SET phase = 'sending', sends = e.sends + 1, sent_at = now(),
+       first_sent_at = coalesce(e.first_sent_at, now()), updated_at = now()
+     FROM wanted w JOIN held ON held.id = w.id
+     WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND e.fence = w.fence AND e.lease_until > now() + make_interval(secs => w.timeout_ms / 1000.0)
+     RETURNING e.id, e.fence`,
+    [intents.map(({ id }) => id), intents.map(({ fence }) => fence), intents.map(({ timeoutMs }) => timeoutMs)],
+  );
+  const kept = new Map(rows.map(({ id, fence }) => [id, fence]));
+  // One intent, one request: nobody else gets the same answer.
+  return intents.map(({ id, fence }) => kept.get(id) === fence && kept.delete(id));
 }
 
 /** Puts off an effect that nobody holds, without a claim: there is no permit or the breaker is open. */

@@ -67,7 +67,9 @@ export { listSlackMessages, type SlackMessage, type SlackMessageFilter } from '.
 export { findWaitingFor } from './waiting-deployments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
-export { claimEffect, claimUnknown, findEffect, intendToSend, postponeEffect } from './claim-effects.js';
+export { type GatheredEffects, gatherEffects } from './gathered-effects.js';
+export { type Subjects, gatherSubjects } from './gathered-subjects.js';
+export { claimEffect, claimEffects, claimUnknown, findEffect, intendToSend, intendToSendAll, postponeEffect } from './claim-effects.js';
 export { distrustEffect, learnExternalId, recordEffect, type EffectPatch } from './record-effect.js';
 export { adoptMessage, hasEarlierReply, linkTicketInMessage, showTicketInMessage, wakeChildren } from './related-effects.js';
 export { countBacklog, summarizeBacklog, type Backlog } from './backlog.js';

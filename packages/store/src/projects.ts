@@ -40,6 +40,12 @@ export async function findProject(db: Queryable, key: string): Promise<Project |
   return first(await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE key = $1`, [key]));
 }
 
+/** Many at once, by key; those that there are not are absent. */
+export async function findProjects(db: Queryable, keys: readonly string[]): Promise<Map<string, Project>> {
+  const rows = await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE key = ANY ($1::text[])`, [keys]);
+  return new Map(rows.map((row) => [row.key, toProject(row)]));
+}
+
 /** Likewise; nobody else changes it before the unit of work ends. */
 export async function lockProject(uow: UnitOfWork, key: string): Promise<Project | null> {
   return first(await uow.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE key = $1 FOR UPDATE`, [key]));
