@@ -60,7 +60,7 @@ describe('jobs', () => {
 
   it('that a worker works on, that are done or discarded are neither replayed nor discarded', async () => {
     const leased = await aJob();
-    expect(await claimEffect(api.database, leased.id, 60_000)).not.toBeNull();
+    expect(await claimEffect(api.database, { id: leased.id, leaseMs: 60_000, confirmMs: 0 })).not.toBeNull();
     const done = await aJob(`phase = 'sent', external_id = '1', next_attempt_at = NULL`);
     for (const [job, state] of [[leased, 'running'], [done, 'done']] as const) {
       expect((await act(job.id, 'replay')).body).toMatchObject({ status: 409, type: '/problems/job-not-replayable', state });

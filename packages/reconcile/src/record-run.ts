@@ -1,5 +1,5 @@
 import { failpoint } from '@deptracker/runtime';
-import { type Effect, type EffectPatch, learnExternalId, recordEffect } from '@deptracker/store';
+import { type Effect, type EffectPatch, doubtEffect, learnExternalId, recordEffect } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import type { Reconciler, Standing } from './reconciler.js';
 import { type Step, afterFailure } from './settle.js';
@@ -32,7 +32,11 @@ export async function record(
 export async function fail(engine: EngineOptions, reconciler: Reconciler, effect: Effect, step: Step, error: unknown): Promise<RunResult> {
   const patch = afterFailure(effect, step, error, engine.patience);
   const { kept } = await record(engine, reconciler, effect, patch);
-  if (!kept) return result('lost_lease', effect, patch.error);
+  if (!kept) {
+    // The edit may be applied late, over that of whoever holds the lease by now.
+    if (typeof patch.confirmInMs === 'number') await doubtEffect(engine.database, effect.id, patch.confirmInMs);
+    return result('lost_lease', effect, patch.error);
+  }
   const { phase } = patch;
   return result(phase === 'dead' || phase === 'held' || (phase === 'unknown' && step === 'create') ? phase : 'failed', effect, patch.error);
 }

@@ -5,6 +5,7 @@ import { create } from './create-step.js';
 import { type EngineOptions, type RunResult, result } from './engine.js';
 import { lookUp } from './look-up-step.js';
 import type { Reconciler } from './reconciler.js';
+import { confirmAfterMs } from './settle.js';
 import { update } from './update-step.js';
 
 // How long a job may wait for a permit before its row is put off instead: the more urgent, the more patient.
@@ -44,18 +45,22 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
     await postponeEffect(engine.database, id, permit.retryAfterMs);
     return result('postponed', seen);
   }
-  const effect = await engine.effects.claim(id, engine.leaseMs);
+  const askedAt = performance.now();
+  const effect = await engine.effects.claim({ id, leaseMs: engine.leaseMs, confirmMs: confirmAfterMs(engine.patience) });
   if (effect === null) return result('nothing', seen);
   failpoint('after_claim');
-  const call = callFor(engine, permit);
+  const call = callFor(engine, permit, askedAt);
   if (effect.phase === 'sent') return update(engine, reconciler, effect, call);
   if (effect.phase === 'unsent') return create(engine, reconciler, effect, call);
   return lookUp(engine, reconciler, effect, call);
 }
 
-/** Options for all requests of a run: the first uses the permit, and none waits longer than the lease leaves room for. */
-function callFor(engine: EngineOptions, permit: Permit): CallOptions {
-  const waitUntil = performance.now() + engine.leaseMs - 2 * engine.timeoutMs;
+/**
+ * Options for all requests of a run whose lease was asked for at `askedAt`: the first uses the permit, none waits longer
+ * than the lease leaves room for, and none is sent where it could outlive the lease.
+ */
+function callFor(engine: EngineOptions, permit: Permit, askedAt: number): CallOptions {
+  const waitUntil = askedAt + engine.leaseMs - 2 * engine.timeoutMs;
   return {
     get permit() {
       return permit.used ? undefined : permit;
@@ -63,6 +68,7 @@ function callFor(engine: EngineOptions, permit: Permit): CallOptions {
     get maxWaitMs() {
       return Math.max(0, waitUntil - performance.now());
     },
+    sendBefore: askedAt + engine.leaseMs - engine.timeoutMs,
     signal: engine.signal,
   };
 }

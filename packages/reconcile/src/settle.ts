@@ -67,6 +67,11 @@ export function afterQuietLookup(effect: Effect, patience: Patience): EffectPatc
   return { phase: 'held', lookups, nextInMs: null, error: `no answer to ${effect.sends} requests and nothing found`, failing: true };
 }
 
+/** After this long a request without an answer is surely not applied any more. */
+export function confirmAfterMs({ lookupDelaysMs }: Patience): number {
+  return lookupDelaysMs.at(-1) ?? 0;
+}
+
 /** A failure by the vendor's or our own doing: how the row goes on. */
 export function afterFailure(
   effect: Effect,
@@ -84,7 +89,7 @@ export function afterFailure(
     // `effect` was read before the intent, so its count of sends is the one from before this request.
     ...(step === 'create' ? { sends: effect.sends } : {}),
     // It may be applied late, over a newer edit: once that cannot be any more, what is shown is written again.
-    ...(step === 'update' && !certain ? { confirmInMs: patience.lookupDelaysMs.at(-1) ?? 0 } : {}),
+    ...(step === 'update' && !certain ? { confirmInMs: confirmAfterMs(patience) } : {}),
   };
   // Our own database that is away is an outage too.
   const outage = error instanceof UnavailableError || failure?.fault === 'vendor';

@@ -4,13 +4,15 @@ import type { EngineOptions, Prepared, Reconciler, Standing } from '@deptracker/
 import { type Database, createDatabase, gatherEffects } from '@deptracker/store';
 
 /** How the next requests to the fake outside go. */
-export type Behaviour = 'ok' | 'refused' | 'row_fault' | 'rate' | 'lost_after_applying' | 'lost_before_applying' | 'hang';
+export type Behaviour = 'ok' | 'refused' | 'row_fault' | 'rate' | 'lost_after_applying' | 'lost_before_applying' | 'hang' | 'hang_and_lost';
 
 export interface FakeOutside {
   /** Everything that was ever created: the oracle. */
   readonly created: { readonly id: string; readonly effectId: string }[];
   readonly deleted: string[];
   edits: number;
+  /** Of the last edit: how long after it was asked for it may still be sent, in milliseconds. */
+  editableMs: number;
   /** The revision that the outside shows after the last edit. */
   shown: number;
   lookups: number;
@@ -24,7 +26,7 @@ export interface FakeOutside {
   onCreate: (effectId: string) => Promise<void>;
 }
 
-const ERRORS: Record<Exclude<Behaviour, 'ok' | 'hang'>, VendorError> = {
+const ERRORS: Record<Exclude<Behaviour, 'ok' | 'hang' | 'hang_and_lost'>, VendorError> = {
   refused: new VendorError({ vendor: 'slack', certainty: 'not_applied', fault: 'vendor', code: 'refused' }, 'refused'),
   row_fault: new VendorError({ vendor: 'slack', certainty: 'not_applied', fault: 'row', code: 'http_400' }, 'bad row'),
   rate: new VendorError({ vendor: 'slack', certainty: 'not_applied', fault: 'rate', code: 'http_429', retryAfterMs: 7_000 }, 'slow down'),
@@ -38,6 +40,7 @@ export function fakeOutside(): FakeOutside & { reconciler: Reconciler } {
     created: [],
     deleted: [],
     edits: 0,
+    editableMs: Infinity,
     shown: 0,
     lookups: 0,
     hidden: new Set(),
@@ -53,6 +56,10 @@ export function fakeOutside(): FakeOutside & { reconciler: Reconciler } {
   const behave = async (behaviour: Behaviour | undefined): Promise<void> => {
     if (behaviour === undefined || behaviour === 'ok') return;
     if (behaviour === 'hang') return new Promise((resolve) => releases.push(resolve));
+    if (behaviour === 'hang_and_lost') {
+      await new Promise<void>((resolve) => releases.push(resolve));
+      throw ERRORS.lost_before_applying;
+    }
     throw ERRORS[behaviour];
   };
   const standing = (externalId: string): Standing => ({ externalId, save: () => Promise.resolve() });
@@ -86,7 +93,8 @@ export function fakeOutside(): FakeOutside & { reconciler: Reconciler } {
         ]),
       );
     },
-    update: async (effect) => {
+    update: async (effect, { sendBefore = Infinity }) => {
+      outside.editableMs = sendBefore - performance.now();
       await behave(outside.edit.shift());
       outside.edits += 1;
       outside.shown = effect.desiredRevision;

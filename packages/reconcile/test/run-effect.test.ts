@@ -306,6 +306,50 @@ describe('a worker that was stopped past its lease', () => {
     expect(await effect()).toMatchObject({ appliedRevision: 3, due: false });
   });
 
+  /** A worker stops in its edit of revision 2, another one shows 3; then the edit of 2 is applied after all. */
+  async function editLate(end: () => Promise<void>): Promise<void> {
+    await run();
+    await want(2);
+    const stopped = run();
+    await expect.poll(() => outside.edit.length).toBe(0);
+    await pass(61);
+    await want(3);
+    await run();
+    expect(outside.shown).toBe(3);
+    await end();
+    outside.shown = 2;
+    await pass(31);
+    await run();
+    expect(outside.shown).toBe(3);
+    expect(await effect()).toMatchObject({ appliedRevision: 3, confirmAt: null, due: false });
+    outside.release();
+    await stopped;
+  }
+
+  it('and whose edit then has no answer and is applied late is put right again', async () => {
+    outside.edit = ['hang_and_lost'];
+    await editLate(async () => {
+      // Long after the other one's doubts are settled.
+      await pass(31);
+      await run();
+      expect(await effect()).toMatchObject({ confirmAt: null });
+      outside.release();
+      await expect.poll(async () => (await effect()).confirmAt).not.toBeNull();
+    });
+  });
+
+  it('or killed in an edit that is applied late leaves what its successor puts right again', async () => {
+    outside.edit = ['hang'];
+    await editLate(() => Promise.resolve());
+  });
+
+  it('edits nothing that could outlive its lease', async () => {
+    await run();
+    await want(2);
+    await run();
+    expect(outside.editableMs).toBeLessThanOrEqual(50_000);
+  });
+
   it('sends nothing when its lease would not outlive the request', async () => {
     const engine = { ...testEngine(database, outside.reconciler), leaseMs: 5_000 };
     expect((await runEffect(engine, id)).outcome).toBe('lost_lease');

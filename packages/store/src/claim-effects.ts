@@ -15,21 +15,25 @@ export async function findEffects(db: Queryable, ids: readonly string[]): Promis
 
 const FREE = `e.next_attempt_at <= now() AND (e.lease_until IS NULL OR e.lease_until <= now())`;
 
-/** Takes the lease of an effect that is due and free; null where it is neither. Changes only lease and fence. */
-export async function claimEffect(db: Queryable, id: string, leaseMs: number): Promise<Effect | null> {
-  const [row] = await db.query<Effect>(
-    `UPDATE effects e SET lease_until = now() + make_interval(secs => $2 / 1000.0), fence = e.fence + 1
-     WHERE e.id = $1 AND ${FREE}
-     RETURNING ${EFFECT_COLUMNS}`,
-    [id, leaseMs],
-  );
-  return row ?? null;
-}
-
-/** The wish for the lease of an effect. */
+/** The wish for the lease of an effect, in milliseconds. */
 export interface Claim {
   readonly id: string;
   readonly leaseMs: number;
+  /** When what stands outside is written once more, where the run before did not give its lease back. */
+  readonly confirmMs: number;
+}
+
+// A lease that was not given back: its run died or stood still, and an edit of its may be applied late, over ours.
+const CLAIMED = (leaseMs: string, confirmMs: string): string => `lease_until = now() + make_interval(secs => ${leaseMs} / 1000.0), fence = e.fence + 1,
+  confirm_at = CASE WHEN e.phase = 'sent' AND e.lease_until IS NOT NULL THEN now() + make_interval(secs => ${confirmMs} / 1000.0) ELSE e.confirm_at END`;
+
+/** Takes the lease of an effect that is due and free; null where it is neither. Tells by `confirm_at` that the run before may still have an effect. */
+export async function claimEffect(db: Queryable, { id, leaseMs, confirmMs }: Claim): Promise<Effect | null> {
+  const [row] = await db.query<Effect>(
+    `UPDATE effects e SET ${CLAIMED('$2', '$3')} WHERE e.id = $1 AND ${FREE} RETURNING ${EFFECT_COLUMNS}`,
+    [id, leaseMs, confirmMs],
+  );
+  return row ?? null;
 }
 
 /**
@@ -39,13 +43,13 @@ export interface Claim {
 export async function claimEffects(db: Queryable, claims: readonly Claim[]): Promise<(Effect | null)[]> {
   const wanted = new Map([...claims].reverse().map((claim) => [claim.id, claim]));
   const rows = await db.query<Effect>(
-    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::float8[]) AS w(id, lease_ms)),
+    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[]) AS w(id, lease_ms, confirm_ms)),
      free AS MATERIALIZED (
        SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) AND ${FREE} FOR UPDATE SKIP LOCKED)
-     UPDATE effects e SET lease_until = now() + make_interval(secs => w.lease_ms / 1000.0), fence = e.fence + 1
+     UPDATE effects e SET ${CLAIMED('w.lease_ms', 'w.confirm_ms')}
      FROM wanted w JOIN free ON free.id = w.id WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND ${FREE}
      RETURNING ${EFFECT_COLUMNS}`,
-    [[...wanted.keys()], [...wanted.values()].map(({ leaseMs }) => leaseMs)],
+    [[...wanted.keys()], [...wanted.values()].map(({ leaseMs }) => leaseMs), [...wanted.values()].map(({ confirmMs }) => confirmMs)],
   );
   const taken = new Map(rows.map((row) => [row.id, row]));
   return claims.map((claim) => (wanted.get(claim.id) === claim ? (taken.get(claim.id) ?? null) : null));

@@ -12,7 +12,7 @@ export interface GatheredEffects {
   /** As `findEffect`. */
   find(id: string): Promise<Effect | null>;
   /** As `claimEffect`. */
-  claim(id: string, leaseMs: number): Promise<Effect | null>;
+  claim(claim: Claim): Promise<Effect | null>;
   /** As `intendToSend`. */
   intend(effect: Effect, timeoutMs: number): Promise<boolean>;
 }
@@ -42,7 +42,7 @@ export function gatherEffects(database: Database): GatheredEffects {
   const intents = createGroupCommit<Intent, boolean>({ ...limits, write: (batch) => intendToSendAll(database, batch) });
   return {
     find: (id) => asOutage(find(id)),
-    claim: async (id, leaseMs) => (await asOutage(claims.write({ id, leaseMs }))) ?? claimEffect(database, id, leaseMs),
+    claim: async (claim) => (await asOutage(claims.write(claim))) ?? claimEffect(database, claim),
     intend: async (effect, timeoutMs) => {
       const { id, fence } = effect;
       return (await asOutage(intents.write({ id, fence, timeoutMs }))) || intendToSend(database, effect, timeoutMs);

@@ -70,7 +70,7 @@ export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
 export { type GatheredEffects, gatherEffects } from './gathered-effects.js';
 export { type Subjects, gatherSubjects } from './gathered-subjects.js';
 export { claimEffect, claimEffects, claimUnknown, findEffect, intendToSend, intendToSendAll, postponeEffect } from './claim-effects.js';
-export { distrustEffect, learnExternalId, recordEffect, type EffectPatch } from './record-effect.js';
+export { distrustEffect, doubtEffect, learnExternalId, recordEffect, type EffectPatch } from './record-effect.js';
 export { adoptMessage, hasEarlierReply, linkTicketInMessage, showTicketInMessage, wakeChildren } from './related-effects.js';
 export { countBacklog, summarizeBacklog, type Backlog } from './backlog.js';
 export { hasOverdue, listDue, takeUnqueued } from './due-effects.js';

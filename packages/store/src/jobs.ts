@@ -141,7 +141,7 @@ export async function replayEffect(db: Queryable, by: ByHand, queueMs: number): 
          phase = CASE WHEN e.external_id IS NOT NULL THEN 'sent' WHEN e.sends > 0 THEN 'unknown' ELSE 'unsent' END,
          attempts = 0, lookups = 0, rechecks = 0, max_sends = greatest(e.max_sends, e.sends + 1), next_attempt_at = now(),
          queued_until = CASE WHEN $6::int > 0 THEN now() + make_interval(secs => $6::int / 1000.0) END,
-         failing_since = NULL, lease_until = NULL, fence = e.fence + 1, updated_at = now()
+         failing_since = NULL, fence = e.fence + 1, updated_at = now()
        FROM before WHERE e.id = before.id AND ${FREE} AND (e.phase IN ('held', 'dead') OR e.next_attempt_at > clock_timestamp())
        RETURNING e.id, e.kind, e.target, e.priority
      ), noted AS (${NOTE('replayed')})

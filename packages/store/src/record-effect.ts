@@ -25,6 +25,8 @@ export interface EffectPatch {
 
 // Somebody else has learned meanwhile that it stands: whatever this run found out, it is not to be made again.
 const KNOWN = `(external_id IS NOT NULL AND NOT $13 AND $3 IN ('unsent', 'unknown', 'held'))`;
+// A doubt that came up meanwhile is not settled by an edit that began before.
+const CONFIRMED = '($16 AND coalesce(confirm_at <= now(), true))';
 const OPEN_EXTRAS = 'ARRAY(SELECT unnest(extra_ids) EXCEPT SELECT unnest($12::text[]))';
 
 /**
@@ -43,8 +45,8 @@ export async function recordEffect(
          WHEN ${KNOWN} THEN now()
          WHEN $3 = 'sent' AND NOT $11
            AND (desired_revision > coalesce($4, applied_revision) OR cardinality(${OPEN_EXTRAS}) > 0) THEN now()
-         ELSE least(now() + make_interval(secs => $9 / 1000.0), CASE WHEN $3 = 'sent' AND NOT $11 AND NOT $16 THEN confirm_at END) END,
-       confirm_at = CASE WHEN $16 OR $13 THEN NULL ELSE coalesce(now() + make_interval(secs => $15 / 1000.0), confirm_at) END,
+         ELSE least(now() + make_interval(secs => $9 / 1000.0), CASE WHEN $3 = 'sent' AND NOT $11 AND NOT ${CONFIRMED} THEN confirm_at END) END,
+       confirm_at = CASE WHEN ${CONFIRMED} OR $13 THEN NULL ELSE coalesce(now() + make_interval(secs => $15 / 1000.0), confirm_at) END,
        last_error = $10, failing_since = CASE WHEN $11 AND NOT ${KNOWN} THEN coalesce(failing_since, now()) END,
        extra_ids = ${OPEN_EXTRAS}, external_id = CASE WHEN $13 THEN NULL ELSE external_id END, lease_until = NULL, queued_until = NULL,
        discarded_at = CASE WHEN $14 THEN now() ELSE discarded_at END, updated_at = now()
@@ -83,6 +85,18 @@ export async function distrustEffect(uow: UnitOfWork, effectId: string): Promise
     `UPDATE effects SET applied_revision = 0, next_attempt_at = least(next_attempt_at, now()), updated_at = now()
      WHERE id = $1 AND phase = 'sent'`,
     [effectId],
+  );
+}
+
+/**
+ * Somebody without the lease has had no answer to an edit, which may be applied late: what stands outside is written
+ * once more when that cannot be any more, in `confirmInMs` milliseconds.
+ */
+export async function doubtEffect(db: Queryable, effectId: string, confirmInMs: number): Promise<void> {
+  await db.query(
+    `UPDATE effects e SET confirm_at = d.at, next_attempt_at = least(e.next_attempt_at, d.at), updated_at = now()
+     FROM (SELECT now() + make_interval(secs => $2 / 1000.0) AS at) d WHERE e.id = $1 AND e.phase = 'sent'`,
+    [effectId, confirmInMs],
   );
 }
 

@@ -53,7 +53,7 @@ const owe = (owed: readonly Owed[], queueMs = { jira: 0, slack: 0 }, noticeDelay
   database.transaction((uow) => oweEffects(uow, { deploymentId, owed, queueMs, noticeDelayMs }));
 
 async function claimed(id = ticketId): Promise<Effect> {
-  const effect = await claimEffect(database, id, LEASE_MS);
+  const effect = await claimEffect(database, { id, leaseMs: LEASE_MS, confirmMs: 0 });
   if (effect === null) throw new Error('not claimable');
   return effect;
 }
@@ -132,7 +132,7 @@ describe('owing effects', () => {
 describe('a claim', () => {
   it('is had by one of many, and changes only lease and fence', async () => {
     const before = await read();
-    const claims = await Promise.all(Array.from({ length: 8 }, () => claimEffect(database, ticketId, LEASE_MS)));
+    const claims = await Promise.all(Array.from({ length: 8 }, () => claimEffect(database, { id: ticketId, leaseMs: LEASE_MS, confirmMs: 0 })));
     const [mine, ...more] = claims.filter((claim) => claim !== null);
     expect(more).toEqual([]);
     expect(mine).toMatchObject({ phase: 'unsent', fence: before.fence + 1, leased: true, project: 'user-service' });
@@ -142,12 +142,12 @@ describe('a claim', () => {
   it('is not had of what is not due, and is had again when the lease has lapsed, in the phase it was in', async () => {
     const first = await claimed();
     expect(await intendToSend(database, first, 1_000)).toBe(true);
-    expect(await claimEffect(database, ticketId, LEASE_MS)).toBeNull();
+    expect(await claimEffect(database, { id: ticketId, leaseMs: LEASE_MS, confirmMs: 0 })).toBeNull();
     await lapse('lease_until');
     const second = await claimed();
     expect(second).toMatchObject({ phase: 'sending', sends: 1, fence: first.fence + 1 });
     await recordEffect(database, second, { ...SENT, appliedRevision: 1 });
-    expect(await claimEffect(database, ticketId, LEASE_MS)).toBeNull();
+    expect(await claimEffect(database, { id: ticketId, leaseMs: LEASE_MS, confirmMs: 0 })).toBeNull();
   });
 
   it('allows no request that the lease would not outlive', async () => {

@@ -35,7 +35,7 @@ describe('gathered effects', () => {
     const ids = await Promise.all(Array.from({ length: 20 }, () => dueEffect()));
     const watched = counted();
     const effects = gatherEffects(watched.database);
-    const claimed = await Promise.all(ids.map((id) => effects.claim(id, LEASE_MS)));
+    const claimed = await Promise.all(ids.map((id) => effects.claim({ id, leaseMs: LEASE_MS, confirmMs: 0 })));
     expect(claimed.map((one) => one?.id)).toEqual(ids);
     expect(new Set(claimed.map((one) => one?.fence))).toEqual(new Set([1]));
     expect(watched.texts).toHaveLength(1);
@@ -47,16 +47,16 @@ describe('gathered effects', () => {
   it('give one lease where one is asked for twice at once, here or in another process', async () => {
     const id = await dueEffect();
     const [here, there] = [gatherEffects(database), gatherEffects(database)];
-    const claimed = await Promise.all([here, here, there, there].map((effects) => effects.claim(id, LEASE_MS)));
+    const claimed = await Promise.all([here, here, there, there].map((effects) => effects.claim({ id, leaseMs: LEASE_MS, confirmMs: 0 })));
     expect(claimed.filter((one) => one !== null)).toHaveLength(1);
-    expect(await claimEffects(database, [{ id: await dueEffect(), leaseMs: 1 }].flatMap((one) => [one, { ...one }]))).toMatchObject([{ fence: 1 }, null]);
+    expect(await claimEffects(database, [{ id: await dueEffect(), leaseMs: 1, confirmMs: 0 }].flatMap((one) => [one, { ...one }]))).toMatchObject([{ fence: 1 }, null]);
   });
 
   it('leave out what is not due, is gone or is leased, and nothing else', async () => {
     const [due, later, leased] = [await dueEffect(), await dueEffect(`now() + interval '1 hour'`), await dueEffect()];
     const effects = gatherEffects(database);
-    await effects.claim(leased, LEASE_MS);
-    const claimed = await Promise.all([due, later, leased, randomUUID()].map((id) => effects.claim(id, LEASE_MS)));
+    await effects.claim({ id: leased, leaseMs: LEASE_MS, confirmMs: 0 });
+    const claimed = await Promise.all([due, later, leased, randomUUID()].map((id) => effects.claim({ id, leaseMs: LEASE_MS, confirmMs: 0 })));
     expect(claimed.map((one) => one?.id ?? null)).toEqual([due, null, null, null]);
     expect(await findEffect(database, leased)).toMatchObject({ fence: 1 });
   });
@@ -64,7 +64,7 @@ describe('gathered effects', () => {
   it('intend nothing for whoever lost the lease or has too little of it left', async () => {
     const [kept, lost, short] = [await dueEffect(), await dueEffect(), await dueEffect()];
     const effects = gatherEffects(database);
-    const claimed = await Promise.all([effects.claim(kept, LEASE_MS), effects.claim(lost, LEASE_MS), effects.claim(short, 500)]);
+    const claimed = await Promise.all([effects.claim({ id: kept, leaseMs: LEASE_MS, confirmMs: 0 }), effects.claim({ id: lost, leaseMs: LEASE_MS, confirmMs: 0 }), effects.claim({ id: short, leaseMs: 500, confirmMs: 0 })]);
     await database.query('UPDATE effects SET fence = fence + 1 WHERE id = $1', [lost]);
     expect(await Promise.all(claimed.map((one) => one !== null && effects.intend(one, 1_000)))).toEqual([true, false, false]);
     for (const id of [lost, short]) expect(await findEffect(database, id)).toMatchObject({ phase: 'unsent', sends: 0 });
@@ -72,7 +72,7 @@ describe('gathered effects', () => {
 
   it('answer one of two same intents that come together, which count as one request', async () => {
     const id = await dueEffect();
-    const claim = await gatherEffects(database).claim(id, LEASE_MS);
+    const claim = await gatherEffects(database).claim({ id, leaseMs: LEASE_MS, confirmMs: 0 });
     const intent = { id, fence: claim?.fence ?? 0, timeoutMs: 1_000 };
     expect(await intendToSendAll(database, [intent, { ...intent }])).toEqual([true, false]);
     expect(await findEffect(database, id)).toMatchObject({ sends: 1 });
@@ -83,8 +83,8 @@ describe('gathered effects', () => {
     const effects = gatherEffects(database);
     const waiting = await database.transaction(async (uow) => {
       await uow.query('UPDATE effects SET desired_revision = 7 WHERE id = $1', [locked]);
-      const later = effects.claim(locked, LEASE_MS);
-      expect(await effects.claim(free, LEASE_MS)).toMatchObject({ id: free });
+      const later = effects.claim({ id: locked, leaseMs: LEASE_MS, confirmMs: 0 });
+      expect(await effects.claim({ id: free, leaseMs: LEASE_MS, confirmMs: 0 })).toMatchObject({ id: free });
       return { later };
     });
     expect(await waiting.later).toMatchObject({ id: locked, desiredRevision: 7 });

@@ -79,7 +79,7 @@ describe('a replay', () => {
   });
 
   it('takes the word from a worker that lost its lease, but not what it learned', async () => {
-    const late = await claimEffect(database, id, 60_000);
+    const late = await claimEffect(database, { id, leaseMs: 60_000, confirmMs: 0 });
     if (late === null) throw new Error('not claimed');
     expect(await intendToSend(database, late, 0)).toBe(true);
     await set(`lease_until = now() - interval '1 second', ${HELD}`);
@@ -141,7 +141,7 @@ describe('a discard', () => {
   it('and a worker never both win: whoever has the row first keeps it', async () => {
     for (let round = 0; round < 20; round += 1) {
       await database.query('UPDATE effects SET phase = $2, sends = 0, lease_until = NULL, discarded_at = NULL, next_attempt_at = now() WHERE id = $1', [id, 'unsent']);
-      const [claimed, discarded] = await Promise.all([claimEffect(database, id, 60_000), discardEffect(database, by())]);
+      const [claimed, discarded] = await Promise.all([claimEffect(database, { id, leaseMs: 60_000, confirmMs: 0 }), discardEffect(database, by())]);
       expect([claimed !== null, discarded].filter(Boolean)).toHaveLength(1);
       if (claimed === null) expect(await state()).toBe('discarded');
       else expect(await intendToSend(database, claimed, 0)).toBe(true);
@@ -149,7 +149,7 @@ describe('a discard', () => {
   });
 
   it('keeps a worker that lost its lease from sending', async () => {
-    const late = await claimEffect(database, id, 60_000);
+    const late = await claimEffect(database, { id, leaseMs: 60_000, confirmMs: 0 });
     await set(`lease_until = now() - interval '1 second'`);
     expect(await discardEffect(database, by())).toBe(true);
     await set(`lease_until = now() + interval '1 minute'`);
