@@ -9,23 +9,28 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
+/** What the names of migrations begin with. */
+const DAY = 'YYYYMMDD';
+
 const git = async (...args: string[]): Promise<string> => (await run('git', ['-C', ROOT, ...args])).stdout.trim();
 
 /** A build of the code that ran before the newest migrations, or why there is none to be had. */
 export type PreviousCode = { readonly root: string; readonly commit: string; remove(): Promise<void> } | { readonly missing: string };
 
 /**
- * The commit before the last change under `migrations/` (the one that is checked out where that change is not committed
- * yet); the variable PREVIOUS names another one, such as what runs in production.
+ * The commit before the first of the newest migrations, which are those whose names begin with the same day: they are
+ * rolled out together. The one that is checked out where none of them is committed yet. The variable PREVIOUS names
+ * another one, such as what runs in production.
  */
 async function previousCommit(): Promise<string | { readonly missing: string }> {
   const { PREVIOUS: named } = process.env;
   if (named !== undefined && named !== '') return git('rev-parse', '--verify', `${named}^{commit}`);
   try {
     if ((await git('rev-parse', '--show-toplevel')) !== ROOT.replace(/\/$/, '')) return { missing: 'this is not a clone of the repository' };
-    if ((await git('status', '--porcelain', '--', 'migrations')) !== '') return await git('rev-parse', 'HEAD');
-    const last = await git('log', '-1', '--first-parent', '--format=%H', '--', 'migrations');
-    return await git('rev-parse', '--verify', `${last}^1`);
+    const day = (await readdir(join(ROOT, 'migrations'))).sort().at(-1)?.slice(0, DAY.length) ?? '';
+    const added = await git('log', '--first-parent', '--diff-filter=A', '--format=%H', '--', `migrations/${day}*`);
+    const first = added.split('\n').at(-1) ?? '';
+    return await git('rev-parse', '--verify', first === '' ? 'HEAD' : `${first}^1`);
   } catch {
     return { missing: 'the history before the last migration is not here (no git, no clone, or a shallow one)' };
   }

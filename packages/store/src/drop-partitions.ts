@@ -30,28 +30,38 @@ async function pastSpans(db: Queryable, olderThanMs: number): Promise<Span[]> {
 /**
  * Drops the partitions of which everything was finished longer than `olderThanMs` ago, owes nothing and is in the figures;
  * returns their names. The others stay until then. What belongs to the deployments in other tables is left to
- * `removeOrphans`; that it is to be done is committed with the drop.
+ * `removeOrphans`; that it is to be done is committed with the drop. Throws at the end where some could not be dropped,
+ * such as one that a long transaction reads; the others are gone by then.
  */
 export async function dropPartitions(database: Database, olderThanMs: number): Promise<readonly string[]> {
   const dropped: string[] = [];
+  const failures: string[] = [];
   for (const span of await pastSpans(database, olderThanMs)) {
-    // First without holding anybody up.
-    if (await mustStay(database, span, olderThanMs)) continue;
-    const gone = await changePartitions(database, async (uow) => {
-      if (!(await listSpans(uow)).some(({ name }) => name === span.name)) return false;
-      // As the drop itself will, and before it is looked at again: now nobody changes anything.
-      await uow.query('LOCK TABLE ONLY deployments, ONLY events IN ACCESS EXCLUSIVE MODE');
-      if (await mustStay(uow, span, olderThanMs)) return false;
-      await uow.query(`DROP TABLE deployments_${span.name}, events_${span.name}`);
-      await uow.query(
-        'INSERT INTO dropped_partitions (from_id, to_id) VALUES ($1, $2) ON CONFLICT (from_id) DO UPDATE SET to_id = greatest(dropped_partitions.to_id, excluded.to_id)',
-        [span.from, span.to],
-      );
-      return true;
-    });
-    if (gone) dropped.push(span.name);
+    try {
+      if (await dropSpan(database, span, olderThanMs)) dropped.push(span.name);
+    } catch (error) {
+      failures.push(`${span.name} (${error instanceof Error ? error.message : String(error)})`);
+    }
   }
+  if (failures.length > 0) throw new Error(`partitions are still there: ${failures.join(', ')}; dropped: ${dropped.join(', ') || 'none'}`);
   return dropped;
+}
+
+async function dropSpan(database: Database, span: Span, olderThanMs: number): Promise<boolean> {
+  // First without holding anybody up.
+  if (await mustStay(database, span, olderThanMs)) return false;
+  return changePartitions(database, async (uow) => {
+    if (!(await listSpans(uow)).some(({ name }) => name === span.name)) return false;
+    // As the drop itself will, and before it is looked at again: now nobody changes anything.
+    await uow.query('LOCK TABLE ONLY deployments, ONLY events IN ACCESS EXCLUSIVE MODE');
+    if (await mustStay(uow, span, olderThanMs)) return false;
+    await uow.query(`DROP TABLE deployments_${span.name}, events_${span.name}`);
+    await uow.query(
+      'INSERT INTO dropped_partitions (from_id, to_id) VALUES ($1, $2) ON CONFLICT (from_id) DO UPDATE SET to_id = greatest(dropped_partitions.to_id, excluded.to_id)',
+      [span.from, span.to],
+    );
+    return true;
+  });
 }
 
 /** Ids that retention removes by whole partitions, when their time has come; the others go one by one. Null where none do. */

@@ -206,7 +206,7 @@ describe('retention', () => {
     await past(idAt(PAST));
     await database.transaction(async (uow) => {
       await uow.query('SELECT 1 FROM deployments LIMIT 1');
-      await expect(dropPartitions(database, 365 * DAY_MS)).rejects.toMatchObject({ name: 'UnavailableError' });
+      await expect(dropPartitions(database, 365 * DAY_MS)).rejects.toThrow(/still there/);
     });
     expect(await count(database, 'deployments')).toBe(1);
     expect(await count(database, 'dropped_partitions')).toBe(0);
