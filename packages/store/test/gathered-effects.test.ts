@@ -39,7 +39,7 @@ describe('gathered effects', () => {
     expect(claimed.map((one) => one?.id)).toEqual(ids);
     expect(new Set(claimed.map((one) => one?.fence))).toEqual(new Set([1]));
     expect(watched.texts).toHaveLength(1);
-    expect(await Promise.all(claimed.map((one) => one !== null && effects.intend(one, 1_000)))).toEqual(ids.map(() => true));
+    expect(await Promise.all(claimed.map(async (one) => one !== null && effects.intend(one, 1_000)))).toEqual(ids.map(() => true));
     expect(watched.texts).toHaveLength(2);
     for (const id of ids) expect(await findEffect(database, id)).toMatchObject({ phase: 'sending', sends: 1, leased: true });
   });
@@ -66,7 +66,7 @@ describe('gathered effects', () => {
     const effects = gatherEffects(database);
     const claimed = await Promise.all([effects.claim({ id: kept, leaseMs: LEASE_MS, confirmMs: 0 }), effects.claim({ id: lost, leaseMs: LEASE_MS, confirmMs: 0 }), effects.claim({ id: short, leaseMs: 500, confirmMs: 0 })]);
     await database.query('UPDATE effects SET fence = fence + 1 WHERE id = $1', [lost]);
-    expect(await Promise.all(claimed.map((one) => one !== null && effects.intend(one, 1_000)))).toEqual([true, false, false]);
+    expect(await Promise.all(claimed.map(async (one) => one !== null && effects.intend(one, 1_000)))).toEqual([true, false, false]);
     for (const id of [lost, short]) expect(await findEffect(database, id)).toMatchObject({ phase: 'unsent', sends: 0 });
   });
 
