@@ -92,9 +92,12 @@ class TicketReconciler implements Reconciler {
       revision: isThere ? deployment.revision : 0,
       send: async (call) => {
         const issue = await this.options.jira.createIssue({ fields }, call);
-        const standing = this.#standing(effect, issue, { contentHash: hashOf(content), summary: content.summary });
+        const known = { contentHash: hashOf(content), summary: content.summary };
+        const standing = this.#standing(effect, issue, known);
+        const ticket = { ...known, issueId: issue.id, key: issue.key, url: this.#url(issue), deploymentId: deployment.id, effectId: effect.id };
         return {
           ...standing,
+          ...(comments.length === 0 ? { kept: { ticket } } : {}),
           save: async (uow) => {
             await standing.save(uow);
             for (const revision of comments) await oweComment(uow, effect, revision);
@@ -152,7 +155,7 @@ class TicketReconciler implements Reconciler {
   }
 
   #standing(effect: Effect, issue: { id: string; key: string }, known: Partial<KnownTicket>): Standing {
-    const url = `${this.options.ticket.browseUrl}${issue.key}`;
+    const url = this.#url(issue);
     return {
       externalId: issue.id,
       save: (uow) =>
@@ -160,6 +163,10 @@ class TicketReconciler implements Reconciler {
           ? Promise.resolve()
           : saveTicket(uow, effect.deploymentId, effect.id, { issueId: issue.id, key: issue.key, url, ...known }),
     };
+  }
+
+  #url({ key }: { readonly key: string }): string {
+    return `${this.options.ticket.browseUrl}${key}`;
   }
 
   #deployment(effect: Effect): Promise<Deployment | null> {

@@ -9,7 +9,7 @@ import {
   wakeChildren,
 } from '@deptracker/store';
 import { type SlackMessage, approvalMessage } from '@deptracker/views';
-import { type MessageReconcilerOptions, deleteExtras, findInChannel, hashOf, markOf, standingAt } from './message.js';
+import { type MessageReconcilerOptions, deleteExtras, findInChannel, hashOf, markOf, postedAt } from './message.js';
 
 /** What a channel's history is searched for at once. */
 const LOOKUP_BATCH = 200;
@@ -46,7 +46,7 @@ export function createApprovalReconciler({ subjects, slack, scopes, templates }:
       revision: deployment.revision,
       send: async (call) => {
         const { ts } = await slack.postMessage({ channel: effect.destination, ...message, metadata: markOf(effect) }, call);
-        return standingAt(effect, ts, hashOf(message));
+        return postedAt(effect, ts, hashOf(message), null, effect.id, withoutTicket.has(effect));
       },
     };
   }

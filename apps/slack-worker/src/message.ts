@@ -30,6 +30,13 @@ export function hashOf(message: object): string {
   return createHash('sha256').update(JSON.stringify(message)).digest('base64url');
 }
 
+/** A message that was just posted; `wakes` and `withoutTicket` as `Kept` has them. */
+export function postedAt(effect: Effect, ts: string, contentHash: string | null, threadTs: string | null, wakes: string | null, withoutTicket = false): Standing {
+  const { id: effectId, deploymentId, kind, destination: channelId } = effect;
+  const message = { effectId, deploymentId, kind, channelId, ts, contentHash, threadTs };
+  return { ...standingAt(effect, ts, contentHash, threadTs), kept: { message, wakes, withoutTicket } };
+}
+
 /** A message that stands at `ts`, with the hash of what it shows where that is known. */
 export function standingAt(effect: Effect, ts: string, contentHash: string | null, threadTs: string | null = null): Standing {
   const { id: effectId, deploymentId, kind, destination: channelId } = effect;

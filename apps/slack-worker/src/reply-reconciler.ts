@@ -1,7 +1,7 @@
 import type { Prepared, Reconciler } from '@deptracker/reconcile';
 import { type Effect, findEffect, findEvent, hasEarlierReply, wakeChildren } from '@deptracker/store';
 import { replyMessage } from '@deptracker/views';
-import { type MessageReconcilerOptions, deleteExtras, findInThread, markOf, standingAt } from './message.js';
+import { type MessageReconcilerOptions, deleteExtras, findInThread, markOf, postedAt } from './message.js';
 
 const LOOKUP_BATCH = 50;
 const WAIT_FOR_MESSAGE_MS = 5_000;
@@ -36,7 +36,7 @@ export function createReplyReconciler({ database, subjects, slack, scopes, templ
     return {
       next: 'send',
       revision: effect.desiredRevision,
-      send: async (call) => standingAt(effect, (await slack.postMessage(message, call)).ts, null, threadTs),
+      send: async (call) => postedAt(effect, (await slack.postMessage(message, call)).ts, null, threadTs, effect.parentId),
     };
   }
 

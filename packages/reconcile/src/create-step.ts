@@ -2,7 +2,7 @@ import type { CallOptions } from '@deptracker/resilience';
 import { failpoint } from '@deptracker/runtime';
 import type { Effect } from '@deptracker/store';
 import { type EngineOptions, type RunResult, result } from './engine.js';
-import { fail, record } from './record-run.js';
+import { fail, record, recordCreated } from './record-run.js';
 import type { Reconciler, Standing } from './reconciler.js';
 import { afterSuccess } from './settle.js';
 
@@ -36,6 +36,6 @@ export async function create(engine: EngineOptions, reconciler: Reconciler, effe
   }
   failpoint('after_vendor_request');
   const sent = { ...effect, sends: effect.sends + 1, sentAt: effect.now };
-  const { kept, due } = await record(engine, reconciler, effect, afterSuccess(sent, prepared.revision, engine.patience), standing);
+  const { kept, due } = await recordCreated(engine, reconciler, effect, afterSuccess(sent, prepared.revision, engine.patience), standing);
   return result(kept ? 'sent' : 'lost_lease', effect, null, due ? [effect.id] : []);
 }

@@ -1,5 +1,5 @@
 import type { CallOptions, Scope } from '@deptracker/resilience';
-import type { Effect, Phase, UnitOfWork } from '@deptracker/store';
+import type { Effect, Kept, Phase, UnitOfWork } from '@deptracker/store';
 
 /** Something that stands outside, made or found. `save` stores what is known of it in the transaction that records it. */
 export interface Standing {
@@ -7,6 +7,8 @@ export interface Standing {
   /** It never changes once it stands; what was found needs no update. */
   readonly final?: true;
   save(uow: UnitOfWork): Promise<void>;
+  /** All that `save` and `settled` would write for an effect that was just sent, to be recorded together with others. */
+  readonly kept?: Kept;
 }
 
 /** What is to be done for an effect that has not been sent. */

@@ -28,6 +28,27 @@ export async function record(
   });
 }
 
+/**
+ * Records that an effect was sent. The common case, in which nobody else has learned or done anything meanwhile, is
+ * recorded together with those of other runs; everything else by itself.
+ */
+export async function recordCreated(
+  engine: EngineOptions,
+  reconciler: Reconciler,
+  effect: Effect,
+  patch: EffectPatch & { readonly appliedRevision: number },
+  standing: Standing,
+): Promise<{ kept: boolean; due: boolean }> {
+  const { externalId, kept } = standing;
+  if (kept !== undefined) {
+    failpoint('before_write_back');
+    const { appliedRevision, nextInMs } = patch;
+    const together = await engine.effects.sent({ id: effect.id, fence: effect.fence, externalId, appliedRevision, nextInMs, kept });
+    if (together !== null) return { kept: true, due: together.due };
+  }
+  return record(engine, reconciler, effect, patch, standing);
+}
+
 /** Records a failure of a step as the schedule has it. */
 export async function fail(engine: EngineOptions, reconciler: Reconciler, effect: Effect, step: Step, error: unknown): Promise<RunResult> {
   const patch = afterFailure(effect, step, error, engine.patience);

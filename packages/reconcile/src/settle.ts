@@ -104,7 +104,7 @@ export function afterFailure(
 }
 
 /** The outside shows `revision`: attempts are forgiven. */
-export function afterSuccess(effect: Effect, revision: number, patience: Patience): EffectPatch {
+export function afterSuccess(effect: Effect, revision: number, patience: Patience): EffectPatch & { readonly appliedRevision: number } {
   const nextInMs = nextRecheckMs(patience, effect, effect.rechecks);
   const confirmed = effect.confirmable ? { confirmInMs: null } : {};
   return { phase: 'sent', appliedRevision: revision, attempts: 0, nextInMs, error: null, failing: false, ...confirmed };

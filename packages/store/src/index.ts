@@ -68,6 +68,7 @@ export { findWaitingFor } from './waiting-deployments.js';
 export { EFFECT_TARGETS, PHASES, type Effect, type Phase, type QueueMs, type QueuedEffect } from './effect-row.js';
 export { oweComment, oweEffects, type OweOptions } from './owe-effects.js';
 export { type GatheredEffects, gatherEffects } from './gathered-effects.js';
+export type { Kept, SentEffect } from './record-sent.js';
 export { type Subjects, gatherSubjects } from './gathered-subjects.js';
 export { claimEffect, claimEffects, claimUnknown, findEffect, intendToSend, intendToSendAll, postponeEffect } from './claim-effects.js';
 export { distrustEffect, doubtEffect, learnExternalId, recordEffect, type EffectPatch } from './record-effect.js';

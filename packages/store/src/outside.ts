@@ -72,53 +72,51 @@ const FIRST = 'jira_tickets.issue_id IS NULL AND cardinality(jira_tickets.other_
 /** What a worker knows of a ticket; fields left out keep what was known. */
 export type KnownTicket = Pick<TicketRecord, 'issueId' | 'key' | 'url'> & Partial<TicketRecord> & { readonly summary?: string };
 
+/** A ticket with what it is of. */
+export type TicketOf = KnownTicket & { readonly effectId: string; readonly deploymentId: string | null };
+
 /**
- * Stores or corrects the ticket that an effect has. `seenAt` is that of the record from which the caller worked: where
- * Jira has told something since, what it said stays.
+ * Stores or corrects the tickets that effects have, each effect once. `seenAt` is that of the record from which the caller
+ * worked: where Jira has told something since, what it said stays.
  */
-export async function saveTicket(db: Queryable, deploymentId: string | null, effectId: string, ticket: KnownTicket): Promise<void> {
+export async function saveTickets(db: Queryable, tickets: readonly TicketOf[]): Promise<void> {
   await db.query(
     `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash,
        summary, seen_at, owed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce((SELECT e.created_at FROM effects e WHERE e.id = $2), now()))
+     SELECT t."deploymentId", t."effectId", t."issueId", t.key, t.url, t.status, t."statusId", t."statusCategory", t."contentHash",
+       t.summary, t."seenAt", coalesce((SELECT e.created_at FROM effects e WHERE e.id = t."effectId"), now())
+     FROM json_to_recordset($1::json) AS t("deploymentId" uuid, "effectId" uuid, "issueId" text, key text, url text, status text,
+       "statusId" text, "statusCategory" text, "contentHash" text, summary text, "seenAt" timestamptz)
      ON CONFLICT (effect_id) DO UPDATE SET issue_id = excluded.issue_id,
        ${['key', 'url', 'status', 'status_id', 'status_category', 'summary'].map(unlessTold).join(', ')},
        content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now(),
        created_at = CASE WHEN ${FIRST} THEN now() ELSE jira_tickets.created_at END`,
-    [
-      deploymentId,
-      effectId,
-      ticket.issueId,
-      ticket.key,
-      ticket.url,
-      ticket.status ?? null,
-      ticket.statusId ?? null,
-      ticket.statusCategory ?? null,
-      ticket.contentHash ?? null,
-      ticket.summary ?? null,
-      ticket.seenAt ?? null,
-    ],
+    [JSON.stringify(tickets)],
   );
 }
 
-/** Stores or corrects where an effect's message stands and what it last showed. */
-export async function saveMessage(
-  db: Queryable,
-  message: MessageRecord & { readonly deploymentId: string | null; readonly threadTs?: string | null },
-): Promise<void> {
+/** Stores or corrects one. */
+export function saveTicket(db: Queryable, deploymentId: string | null, effectId: string, ticket: KnownTicket): Promise<void> {
+  return saveTickets(db, [{ ...ticket, deploymentId, effectId }]);
+}
+
+/** A message with what it is of. */
+export type MessageOf = MessageRecord & { readonly deploymentId: string | null; readonly threadTs?: string | null };
+
+/** Stores or corrects where effects' messages stand and what they last showed, each effect once. */
+export async function saveMessages(db: Queryable, messages: readonly MessageOf[]): Promise<void> {
   await db.query(
     `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, thread_ts, content_hash)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     SELECT m."effectId", m."deploymentId", m.kind, m."channelId", m.ts, m."threadTs", m."contentHash"
+     FROM json_to_recordset($1::json) AS m("effectId" uuid, "deploymentId" uuid, kind text, "channelId" text, ts text,
+       "threadTs" text, "contentHash" text)
      ON CONFLICT (effect_id) DO UPDATE SET channel_id = excluded.channel_id, ts = excluded.ts,
        content_hash = coalesce(excluded.content_hash, slack_messages.content_hash), updated_at = now()`,
-    [
-      message.effectId,
-      message.deploymentId,
-      message.kind,
-      message.channelId,
-      message.ts,
-      message.threadTs ?? null,
-      message.contentHash,
-    ],
+    [JSON.stringify(messages)],
   );
+}
+
+/** Stores or corrects one. */
+export function saveMessage(db: Queryable, message: MessageOf): Promise<void> {
+  return saveMessages(db, [message]);
 }

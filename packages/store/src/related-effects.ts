@@ -3,11 +3,11 @@ import type { Effect } from './effect-row.js';
 import { saveMessage } from './outside.js';
 import { learnExternalId } from './record-effect.js';
 
-/** Effects that wait for this one (the replies in a message's thread) are due now. */
-export async function wakeChildren(db: Queryable, parentId: string): Promise<void> {
+/** Effects that wait for these (the replies in a message's thread) are due now. */
+export async function wakeChildren(db: Queryable, ...parentIds: readonly string[]): Promise<void> {
   await db.query(
-    `UPDATE effects SET next_attempt_at = now() WHERE parent_id = $1 AND phase = 'unsent' AND next_attempt_at > now()`,
-    [parentId],
+    `UPDATE effects SET next_attempt_at = now() WHERE parent_id = ANY ($1::uuid[]) AND phase = 'unsent' AND next_attempt_at > now()`,
+    [parentIds],
   );
 }
 
@@ -16,20 +16,21 @@ const STALE = `applied_revision = CASE WHEN phase = 'sent' THEN 0 ELSE applied_r
   priority = CASE WHEN phase = 'sent' AND next_attempt_at IS NULL THEN 3 ELSE priority END,
   next_attempt_at = CASE WHEN phase = 'sent' THEN coalesce(next_attempt_at, now()) ELSE next_attempt_at END`;
 
-/** A ticket has come to stand: a message that was sent without its link is brought up to date, when nothing is more urgent. */
-export async function showTicketInMessage(uow: UnitOfWork, deploymentId: string): Promise<void> {
+/** Tickets have come to stand: a message that was sent without its link is brought up to date, when nothing is more urgent. */
+export async function showTicketInMessage(uow: UnitOfWork, ...deploymentIds: readonly string[]): Promise<void> {
   await uow.query(
-    `UPDATE effects SET ${STALE}, updated_at = now() WHERE deployment_id = $1 AND kind = 'slack.approval'`,
-    [deploymentId],
+    `UPDATE effects SET ${STALE}, updated_at = now() WHERE deployment_id = ANY ($1::uuid[]) AND kind = 'slack.approval'`,
+    [deploymentIds],
   );
 }
 
 /** The other side of the same: a message that was posted without a link although a ticket stands by now. */
-export async function linkTicketInMessage(uow: UnitOfWork, message: Effect): Promise<void> {
+export async function linkTicketInMessage(uow: UnitOfWork, ...messages: readonly Pick<Effect, 'id'>[]): Promise<void> {
   await uow.query(
-    `UPDATE effects SET ${STALE}, updated_at = now()
-     WHERE id = $1 AND EXISTS (SELECT 1 FROM jira_tickets WHERE deployment_id = $2 AND issue_id IS NOT NULL)`,
-    [message.id, message.deploymentId],
+    `UPDATE effects e SET ${STALE}, updated_at = now()
+     WHERE e.id = ANY ($1::uuid[])
+       AND EXISTS (SELECT 1 FROM jira_tickets t WHERE t.deployment_id = e.deployment_id AND t.issue_id IS NOT NULL)`,
+    [messages.map(({ id }) => id)],
   );
 }
 
