@@ -34,6 +34,9 @@ const SETTLE = `
   WHERE e.id = s.id AND e.id = ANY ($2::uuid[]) AND e.fence = s.fence AND e.phase = 'sending' AND e.external_id IS NULL AND e.discarded_at IS NULL
   RETURNING e.id, coalesce(e.next_attempt_at <= now(), false) AS due`;
 
+// Shorter than Postgres waits before it looks for a deadlock: whoever holds one row waits for no other that a batch has.
+const WAIT_LITTLE = `SET LOCAL lock_timeout = 100`;
+
 /** Statements of their own, after the rows are locked: what was committed until then is seen, as each of them needs. */
 async function keep(uow: UnitOfWork, all: readonly Kept[]): Promise<void> {
   const tickets = all.flatMap((one) => ('ticket' in one ? [one.ticket] : []));
@@ -53,10 +56,12 @@ async function keep(uow: UnitOfWork, all: readonly Kept[]): Promise<void> {
 /**
  * Records many effects that were sent, with all that belongs to them, in one transaction; answered in their order. Null
  * for whoever is not in the common case (the fence is lost, something was learned meanwhile, the row is locked): of that
- * nothing is written, and it is to be recorded by itself.
+ * nothing is written, and it is to be recorded by itself. Fails, and has written nothing, where it would have to wait
+ * long for a row that is concerned beside.
  */
 export async function recordSent(database: Database, batch: readonly SentEffect[]): Promise<({ readonly due: boolean } | null)[]> {
   return database.transaction(async (uow) => {
+    await uow.query(WAIT_LITTLE);
     const rows = batch.map(({ kept: _kept, ...row }) => row);
     const settled = new Map(
       (await uow.query<{ id: string; due: boolean }>(SETTLE, [JSON.stringify(rows), batch.map(({ id }) => id)])).map(({ id, due }) => [id, { due }]),

@@ -153,6 +153,22 @@ describe('effects that were sent', () => {
     }
   });
 
+  it('wait for nobody who holds a message while they hold their own, and are then to be recorded one by one', async () => {
+    const [ticket, message] = [await sending('jira.ticket'), await sending('jira.ticket')];
+    const asked = await sending('slack.approval', ticket.deploymentId);
+    const effects = gatherEffects(database);
+    await database.transaction(async (uow) => {
+      await uow.query('SELECT 1 FROM effects WHERE id = $1 FOR UPDATE', [asked.id]);
+      const answers = Promise.all([effects.sent(sent(ticket, 'x1', ticketOf(ticket, '1'))), effects.sent(sent(message, 'x2', ticketOf(message, '2')))]);
+      await expect.poll(() => database.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).toHaveLength(1);
+      // A deadlock, in which this would be given up, were the ticket's row held for long.
+      await uow.query(`SET LOCAL deadlock_timeout = 500`);
+      await uow.query('SELECT 1 FROM effects WHERE id = $1 FOR UPDATE', [ticket.id]);
+      expect((await answers).includes(null)).toBe(true);
+    });
+    expect(await findEffect(database, ticket.id)).toMatchObject({ phase: 'sending' });
+  });
+
   it('are to be recorded one by one where the database refused them together, but not where nobody knows', async () => {
     const failing = (error: Error): Database => ({ ...database, transaction: () => Promise.reject(error) });
     const one = await sending('jira.ticket');
