@@ -12,8 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** Of single deployments any number share two connections; each list needs one of its own. */
-const list = () => api.call('GET', '/api/deployments?limit=1');
+let asked = 0;
+/** Of single deployments any number share two connections, and of equal lists one; each other list needs one of its own. */
+const list = () => api.call('GET', `/api/deployments?project=project-${(asked += 1)}`);
 
 /** Requests that were sent away so far. */
 async function shed(): Promise<number> {
