@@ -118,6 +118,16 @@ describe('a worker', () => {
     await scene.sound();
   });
 
+  it('loses the answers to its comments: each stands once on its ticket', async () => {
+    const ids = await scene.orders(4, 'comment', { environment: 'free' });
+    await scene.sound();
+    await scene.fleet.faults([{ method: 'jira.addComment', kind: 'drop_after', times: 6 }]);
+    await Promise.all(ids.map((id) => scene.update(id, 'in_progress')));
+    const { stored } = await scene.sound();
+    const comments = stored.effects.filter(({ kind }) => kind === 'jira.comment');
+    expect(comments.map(({ event_revision: revision }) => revision)).toEqual(ids.map(() => 2));
+  });
+
   it('sleeps past its lease with the answer in its hand: it does not overwrite its successor, and what it learned is not lost', async () => {
     arm([...JIRA, ...SLACK], 'after_vendor_request:SIGSTOP');
     const ids = await scene.orders(6, 'sleeper');
