@@ -110,6 +110,7 @@ describe('an answer', () => {
     ['from where it never stood', 'failed', 'in_progress', 1_500, false],
     ['from where it stands only later', 'succeeded', 'failed', 1_500, false],
     ['from where it stood long before', 'pending', 'in_progress', 9_000, false],
+    ['to what it has already', 'in_progress', 'in_progress', 9_550, false],
     ['from where it stood', 'pending', 'in_progress', 900, true],
     ['because the permission had lapsed', 'expired', 'in_progress', 9_000, true],
     ['because it had lapsed, too early', 'expired', 'in_progress', 2_900, false],

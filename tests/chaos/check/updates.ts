@@ -2,8 +2,8 @@ import { STATUSES, STATUS_RULES, type Status } from '@deptracker/domain';
 import type { History, Refused } from '../history.js';
 import type { DeploymentRow, EventRow, Stored } from './stored.js';
 
-/** How long a change may have waited, between its time and its commit: whoever asks meanwhile is told of what was before. */
-const COMMIT_MS = 3_000;
+/** How long a change may wait for its lock, with its time read already: who has the lock meanwhile is told of what was before. */
+const LOCK_MS = 1_500;
 /** Times are cut to milliseconds. */
 const TICK_MS = 2;
 
@@ -18,12 +18,13 @@ function lapsesAt(row: DeploymentRow | undefined, events: readonly EventRow[]): 
 /** Whether a refusal tells the truth: the deployment stood there when it was asked, and a pipeline cannot lead it from there to `to`. */
 export function rightlyRefused(to: Status, { from, askedAt, answeredAt }: Refused, row: DeploymentRow | undefined, events: readonly EventRow[]): boolean {
   const stood = STATUSES.find((one) => one === from);
-  if (stood === undefined || (STATUS_RULES[to].driver === 'pipeline' && STATUS_RULES[stood].next.includes(to))) return false;
+  // Asking for what is already so is no step.
+  if (stood === undefined || stood === to || (STATUS_RULES[to].driver === 'pipeline' && STATUS_RULES[stood].next.includes(to))) return false;
   if (from === 'expired' && to === 'in_progress' && lapsesAt(row, events) <= answeredAt + TICK_MS) return true;
   const moves = events.filter(({ data }) => data.to !== undefined);
   return moves.some(({ at, data }, index) => {
     const leftAt = moves[index + 1]?.at.getTime() ?? Infinity;
-    return data.to === from && at.getTime() <= answeredAt + TICK_MS && leftAt + COMMIT_MS >= askedAt;
+    return data.to === from && at.getTime() <= answeredAt + TICK_MS && leftAt + LOCK_MS >= askedAt;
   });
 }
 
