@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChaosFleet } from './fleet/chaos-fleet.js';
+import { judgeAgain } from './judge.js';
 import { Ledger } from './ledger.js';
 import { lineOf, summaryOf } from './report.js';
-import { DRAW, type RunResult, runSchedule, scheduleOf } from './run-seed.js';
+import { DRAW, type RunResult, SETTLE_MS, runSchedule, scheduleOf } from './run-seed.js';
 import { type Schedule, schedules } from './schedule.js';
 
 /** Which seeds: by themselves a few that always are the same, so that the suite stays quick. */
@@ -80,4 +81,19 @@ describe('whatever goes wrong', () => {
       MOST_MS * (1 + SHRINKS),
     );
   }
+
+  it(
+    'and what was sound stays so',
+    async ({ skip }) => {
+      skip(broken || fleet === null, 'the fleet itself broke');
+      if (fleet === null) return;
+      const startedAt = performance.now();
+      const sound = results.filter(({ problems }) => problems.length === 0);
+      const problems = await judgeAgain(fleet, ledger, sound, SETTLE_MS);
+      say(`${sound.length} judged once more in ${Math.round(performance.now() - startedAt)} ms: ${problems.length} problems`);
+      failed ||= problems.length > 0;
+      expect(problems).toEqual([]);
+    },
+    2 * MOST_MS,
+  );
 });

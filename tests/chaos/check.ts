@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { checkDecisions, checkEvents } from './check/life.js';
-import { checkOrders, checkSettings, checkUpdates } from './check/orders.js';
-import { checkDigests, checkMessages, checkOrphans, checkReplies, checkTickets } from './check/outside.js';
+import { checkOrders, checkSettings } from './check/orders.js';
+import { checkComments, checkDigests, checkMessages, checkOrphans, checkReplies, checkTickets } from './check/outside.js';
 import { checkEffects, checkOwed } from './check/owed.js';
 import { type Stored, readStored } from './check/stored.js';
+import { checkUpdates } from './check/updates.js';
 import type { History } from './history.js';
 import type { Ledger } from './ledger.js';
 
@@ -28,9 +29,10 @@ export async function check(pool: pg.Pool, ledger: Ledger, history: History, pro
     ...checkUpdates(history, stored),
     ...checkSettings(stored),
     ...checkOwed(stored),
-    ...checkEffects(history, stored),
+    ...checkEffects(history, stored, ledger),
     ...tickets.problems,
     ...messages.problems,
+    ...checkComments(stored, ledger),
     ...checkReplies(stored, ledger),
     ...checkDigests(stored, ledger),
     ...(await checkOrphans(pool, ledger, since)),

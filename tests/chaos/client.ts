@@ -69,9 +69,7 @@ export class Client {
       order.tries += 1;
       const answer = await this.send('POST', '/api/deployments', order.body, headers);
       if (answer?.status === 201 || answer?.status === 200) {
-        const id = String(answer.body['id']);
-        order.ids.add(id);
-        return id;
+        return noted(order, answer.body);
       }
       if (answer !== null && answer.status < 500) this.refused(`order ${order.name}`, answer);
       await delay(this.againMs);
@@ -87,11 +85,13 @@ export class Client {
       for (const order of orders) order.tries += 1;
       const body = { deployments: orders.map((order) => order.body) };
       const answer = await this.send('POST', '/api/deployments/batch', body, { 'idempotency-key': key });
-      const results = (answer?.body['results'] ?? []) as { index: number; status: number; deployment?: { id: string } }[];
-      for (const { index, deployment } of results) {
-        if (deployment === undefined) continue;
-        orders[index]?.ids.add(deployment.id);
-        ids[index] = deployment.id;
+      if (answer !== null && answer.status >= 400 && answer.status < 500) this.refused('the batch', answer);
+      const results = (answer?.body['results'] ?? []) as { index: number; status: number; deployment?: Answer['body'] }[];
+      for (const { index, status, deployment, ...rest } of results) {
+        const order = orders[index];
+        if (order === undefined) this.history.faults.push(`the batch was answered for a place ${index}`);
+        else if (deployment !== undefined) ids[index] = noted(order, deployment);
+        else if (status < 500) this.refused(`order ${order.name} in a batch`, { status, retryAfter: null, body: rest });
       }
       if (ids.every((id) => id !== null)) break;
       await delay(this.againMs);
@@ -103,19 +103,21 @@ export class Client {
   async press(press: Press, ts: string, person: Person, twice: boolean): Promise<void> {
     this.history.presses.push(press);
     // The button of a rejection only opens a form; what counts is the form that is sent.
-    if (press.decision === 'reject') await this.until200(() => clickOf(press, ts, person));
+    if (press.decision === 'reject') await this.until200(press, () => clickOf(press, ts, person));
     const counted = press.decision === 'reject' ? submissionOf : clickOf;
-    const payload = await this.until200(() => counted(press, ts, person));
+    const payload = await this.until200(press, () => counted(press, ts, person));
     press.acknowledged = payload !== null;
+    if (payload === null) return;
     press.acknowledgedAt = Date.now();
-    if (payload !== null && twice) await this.interact(payload);
+    if (twice) await this.interact(payload);
   }
 
   /** Makes and sends payloads until one is acknowledged; that one, or null. */
-  private async until200(make: () => string): Promise<string | null> {
+  private async until200(press: Press, make: () => string): Promise<string | null> {
     while (this.open()) {
       const payload = make();
-      if ((await this.interact(payload))?.status === 200) return payload;
+      press.answer = (await this.interact(payload))?.status ?? 0;
+      if (press.answer === 200) return payload;
       await delay(this.againMs);
     }
     return null;
@@ -125,10 +127,13 @@ export class Client {
   async update(update: Update): Promise<void> {
     this.history.updates.push(update);
     while (this.open()) {
+      const askedAt = Date.now();
       const answer = await this.send('PUT', `/api/deployments/${update.deploymentId}`, { status: update.status });
       if (answer !== null && answer.status < 500) {
         update.answer = answer.status;
-        if (answer.status !== 200 && answer.status !== 409) this.refused(`status ${update.status}`, answer);
+        if (answer.status === 409) update.refused = { from: String(answer.body['from']), askedAt, answeredAt: Date.now() };
+        else if (answer.status !== 200) this.refused(`status ${update.status}`, answer);
+        else if (answer.body['id'] !== update.deploymentId || answer.body['status'] !== update.status) this.history.faults.push(`${update.deploymentId}: ${update.status} was answered with ${JSON.stringify(answer.body)}`);
         return;
       }
       await delay(this.againMs);
@@ -149,6 +154,14 @@ export class Client {
   private refused(what: string, { status, body }: Answer): void {
     this.history.faults.push(`${what} was refused with ${status}: ${JSON.stringify(body)}`);
   }
+}
+
+/** Writes down which deployment an order was answered with. Its id. */
+function noted(order: Order, deployment: Answer['body']): string {
+  const id = String(deployment['id']);
+  order.ids.add(id);
+  order.answers.add(JSON.stringify(deployment));
+  return id;
 }
 
 let presses = 0;

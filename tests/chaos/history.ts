@@ -1,3 +1,5 @@
+import type { Status } from '@deptracker/domain';
+
 /** What a pipeline asked for, under what name, and what it was told. The harness's own record, beside the ledger. */
 export interface Order {
   /** Names the order: answers with another id under the same name are a fault. */
@@ -8,7 +10,12 @@ export interface Order {
   tries: number;
   /** Every id that was answered 2xx; more than one is a fault. */
   readonly ids: Set<string>;
+  /** Every deployment that was answered, as JSON; a repetition gets the first answer again, so more than one is a fault. */
+  readonly answers: Set<string>;
 }
+
+/** An order that nobody has posted yet. */
+export const newOrder = (name: string, body: Order['body'], keyed: boolean): Order => ({ name, body, keyed, tries: 0, ids: new Set(), answers: new Set() });
 
 /** A press of a button, repeated until it was acknowledged. */
 export interface Press {
@@ -16,15 +23,26 @@ export interface Press {
   readonly email: string;
   readonly decision: 'approve' | 'reject';
   acknowledged: boolean;
-  /** When, by the clock that the database has too. */
+  /** The last answer; 0 is none. */
+  answer?: number;
+  /** When it was acknowledged, by the clock that the database has too. */
   acknowledgedAt?: number;
+}
+
+/** Why a status was refused, and when that was asked and answered, by the clock that the database has too. */
+export interface Refused {
+  /** Where the deployment stood, as it was told. */
+  readonly from: string;
+  readonly askedAt: number;
+  readonly answeredAt: number;
 }
 
 /** A status that a pipeline asked for; `answer` is the last one below 500. */
 export interface Update {
   readonly deploymentId: string;
-  readonly status: string;
+  readonly status: Status;
   answer: number | null;
+  refused?: Refused;
 }
 
 /** One request: 0 is no answer, `at` when it was sent by `performance.now()`. */

@@ -5,6 +5,8 @@ export interface Ticket {
   readonly id: string;
   readonly key: string;
   readonly seq: number;
+  /** When it came to stand, by the clock that the database has too. */
+  readonly at: number;
   readonly labels: readonly string[];
   summary: string;
   category: 'new' | 'indeterminate' | 'done';
@@ -16,6 +18,7 @@ export interface Ticket {
 export interface Post {
   readonly ts: string;
   readonly seq: number;
+  readonly at: number;
   /** `approval`, `reply`, `digest`. */
   readonly kind: string;
   readonly effectId: string;
@@ -27,14 +30,27 @@ export interface Post {
   deleted: boolean;
 }
 
+/** A comment on a ticket as the outside has it. */
+export interface Comment {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+  /** The ticket that it stands on. */
+  readonly issueId: string;
+  /** By the mark in its text; empty where it has none. */
+  readonly effectId: string;
+}
+
 interface Line {
   readonly seq: number;
+  readonly at: string;
   readonly type: string;
   readonly change: {
     readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[]; readonly summary?: string } };
     readonly fields?: { readonly summary?: string };
     readonly id?: string;
     readonly statusId?: string;
+    readonly comment?: { readonly id: string; readonly body: object };
     readonly link?: { readonly type: string; readonly inward: string; readonly outward: string };
     readonly message?: {
       readonly ts: string;
@@ -48,12 +64,18 @@ interface Line {
   };
 }
 
+/** How the product marks what it writes into a comment. */
+const MARK = /deptracker:([0-9a-f-]{36})/;
+
 const CATEGORIES: Readonly<Record<string, Ticket['category']>> = { '10000': 'new', '10001': 'indeterminate', '10002': 'done' };
+
+type When = Pick<Ticket, 'seq' | 'at'>;
 
 /** What the outside accepted, read from the sandbox's file and from nothing else: the oracle. */
 export class Ledger {
   readonly tickets = new Map<string, Ticket>();
   readonly posts = new Map<string, Post>();
+  readonly comments: Comment[] = [];
   /** The number of the last write. */
   seq = 0;
   private readonly byKey = new Map<string, Ticket>();
@@ -88,29 +110,40 @@ export class Ledger {
     return [...this.posts.values()].filter((post) => post.effectId === effectId);
   }
 
+  /** The comments of an effect, oldest first. */
+  commentsOf(effectId: string): Comment[] {
+    return this.comments.filter((comment) => comment.effectId === effectId);
+  }
+
   /** How often the message at `ts` was edited. */
   editsOf(ts: string): number {
     return this.posts.get(ts)?.edits ?? 0;
   }
 
-  private take({ seq, type, change }: Line): void {
+  private take({ seq, at: iso, type, change }: Line): void {
     this.seq = seq;
-    const { issue, link, message } = change;
-    if (type === 'issue.created' && issue) this.created(seq, issue);
+    const at = Date.parse(iso);
+    const { issue, link, message, comment } = change;
+    if (type === 'issue.created' && issue) this.created({ seq, at }, issue);
+    if (type === 'comment.added' && comment) this.commented({ seq, at }, change.id ?? '', comment);
     const updated = this.tickets.get(change.id ?? '');
     if (type === 'issue.updated' && updated) updated.summary = change.fields?.summary ?? updated.summary;
     if (type === 'issue.transitioned') this.transitioned(change.id ?? '', change.statusId ?? '');
     if (type === 'issue.linked' && link) this.linked(link);
-    if (type === 'message.posted' && message) this.posted(seq, message);
+    if (type === 'message.posted' && message) this.posted({ seq, at }, message);
     const edited = this.posts.get(change.ts ?? '');
     if (type === 'message.updated' && edited && change.edit) Object.assign(edited, { text: change.edit.text, blocks: JSON.stringify(change.edit.blocks), edits: edited.edits + 1 });
     if (type === 'message.deleted' && edited) edited.deleted = true;
   }
 
-  private created(seq: number, { id, key, fields }: NonNullable<Line['change']['issue']>): void {
-    const ticket: Ticket = { id, key, seq, labels: fields.labels ?? [], summary: fields.summary ?? '', category: 'new', duplicateOf: null };
+  private created(when: When, { id, key, fields }: NonNullable<Line['change']['issue']>): void {
+    const ticket: Ticket = { ...when, id, key, labels: fields.labels ?? [], summary: fields.summary ?? '', category: 'new', duplicateOf: null };
     this.tickets.set(id, ticket);
     this.byKey.set(key, ticket);
+  }
+
+  private commented(when: When, issueId: string, { id, body }: NonNullable<Line['change']['comment']>): void {
+    this.comments.push({ ...when, id, issueId, effectId: MARK.exec(JSON.stringify(body))?.[1] ?? '' });
   }
 
   private transitioned(id: string, statusId: string): void {
@@ -123,8 +156,8 @@ export class Ledger {
     if (ticket && type === 'Duplicate') ticket.duplicateOf = outward;
   }
 
-  private posted(seq: number, { ts, text, blocks, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
+  private posted(when: When, { ts, text, blocks, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
     const kind = metadata?.event_type.replace('deptracker_', '') ?? '';
-    this.posts.set(ts, { ts, seq, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false });
+    this.posts.set(ts, { ...when, ts, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false });
   }
 }

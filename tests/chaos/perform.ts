@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, PEOPLE } from './client.js';
 import type { ChaosFleet } from './fleet/chaos-fleet.js';
-import { History, type Order } from './history.js';
+import { History, type Order, newOrder } from './history.js';
 import type { Ledger } from './ledger.js';
 import { play, setWeather } from './play-fault.js';
 import type { PlannedOrder, Schedule } from './schedule.js';
@@ -34,14 +34,16 @@ function bodyOf({ environment, requester, key }: PlannedOrder, project: string, 
 /** Presses a button as soon as its message stands outside. */
 async function pressAll(stage: Stage, planned: PlannedOrder, deploymentId: string): Promise<void> {
   const { fleet, ledger, client, open } = stage;
-  const found = await fleet.pool
-    .query<{ id: string }>(`SELECT id FROM effects WHERE deployment_id = $1 AND kind = 'slack.approval'`, [deploymentId])
-    .catch(() => null);
-  const effectId = found?.rows[0]?.id;
-  if (effectId === undefined) return;
+  let effectId: string | undefined;
   let ts: string | undefined;
   while (ts === undefined && open()) {
-    ts = ledger.read().postsOf(effectId).find(({ deleted }) => !deleted)?.ts;
+    // Postgres may be what is hurt.
+    effectId ??= (
+      await fleet.pool
+        .query<{ id: string }>(`SELECT id FROM effects WHERE deployment_id = $1 AND kind = 'slack.approval'`, [deploymentId])
+        .catch(() => null)
+    )?.rows[0]?.id;
+    ts = effectId === undefined ? undefined : ledger.read().postsOf(effectId).find(({ deleted }) => !deleted)?.ts;
     if (ts === undefined) await delay(50);
   }
   if (ts === undefined) return;
@@ -68,7 +70,7 @@ async function live(stage: Stage, planned: PlannedOrder, deploymentId: string): 
 async function single(stage: Stage, planned: PlannedOrder, name: string): Promise<void> {
   await delay(planned.at);
   const keyed = planned.key !== 'none';
-  const order: Order = { name, body: bodyOf(planned, stage.project, name), keyed, tries: 0, ids: new Set() };
+  const order = newOrder(name, bodyOf(planned, stage.project, name), keyed);
   const headers: Record<string, string> = planned.key === 'natural' || !keyed ? {} : { 'idempotency-key': `${stage.project}-${name}` };
   const posters = keyed ? planned.posters : 1;
   // The same order from several at once: their answers go into one record.
@@ -80,7 +82,7 @@ async function single(stage: Stage, planned: PlannedOrder, name: string): Promis
 async function batch(stage: Stage, planned: readonly { planned: PlannedOrder; name: string }[]): Promise<void> {
   if (planned.length === 0) return;
   await delay(Math.min(...planned.map((one) => one.planned.at)));
-  const orders = planned.map((one): Order => ({ name: one.name, body: bodyOf(one.planned, stage.project, one.name), keyed: true, tries: 0, ids: new Set() }));
+  const orders = planned.map((one) => newOrder(one.name, bodyOf(one.planned, stage.project, one.name), true));
   const ids = await stage.client.batch(orders, `${stage.project}-batch`);
   await Promise.all(
     planned.map((one, index) => {

@@ -1,25 +1,21 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type Verdict, check } from './check.js';
 import type { ChaosFleet } from './fleet/chaos-fleet.js';
-import type { History } from './history.js';
+import { type Run, judge } from './judge.js';
 import type { Ledger } from './ledger.js';
 import { perform } from './perform.js';
 import { type Schedule, schedules } from './schedule.js';
 import { type Unknowns, countUnknowns } from './unknowns.js';
 
 /** How long after the end of all faults everything that is owed must have been done. */
-const SETTLE_MS = 45_000;
-const LOOK_EVERY_MS = 100;
+export const SETTLE_MS = 45_000;
 
-export interface RunResult {
+export interface RunResult extends Run {
   readonly seed: number;
   readonly schedule: Schedule;
   readonly problems: readonly string[];
   readonly duplicates: number;
   readonly unknowns: Unknowns;
   readonly deployments: number;
-  readonly history: History;
   readonly healedMs: number;
   /** Milliseconds from the end of the faults until all was settled. */
   readonly settledMs: number;
@@ -48,12 +44,7 @@ export async function runSchedule(fleet: ChaosFleet, ledger: Ledger, seed: numbe
   const startedAt = performance.now();
   const { history, healedMs } = await perform(fleet, ledger, schedule, project);
   const calm = performance.now();
-  let verdict: Verdict;
-  for (;;) {
-    verdict = await check(fleet.pool, ledger, history, project, since);
-    if (verdict.problems.length === 0 || performance.now() - calm > SETTLE_MS) break;
-    await delay(LOOK_EVERY_MS);
-  }
+  const verdict = await judge(fleet, ledger, { project, history, since }, SETTLE_MS);
   const ids = verdict.stored.effects.map(({ id }) => id);
   return {
     seed,
@@ -62,7 +53,9 @@ export async function runSchedule(fleet: ChaosFleet, ledger: Ledger, seed: numbe
     duplicates: verdict.duplicates,
     unknowns: await countUnknowns(fleet.pool, ids),
     deployments: verdict.stored.deployments.length,
+    project,
     history,
+    since,
     healedMs,
     settledMs: performance.now() - calm,
     ms: performance.now() - startedAt,

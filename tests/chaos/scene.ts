@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Status } from '@deptracker/domain';
 import { waitFor } from '@deptracker/testkit';
 import { type Verdict, check } from './check.js';
 import { type Answer, Client, PEOPLE, type Person } from './client.js';
 import { ChaosFleet, type FleetOptions } from './fleet/chaos-fleet.js';
-import { History, type Order } from './history.js';
+import { History, newOrder } from './history.js';
 import { Ledger } from './ledger.js';
 
 const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 60_000);
@@ -49,7 +50,7 @@ export class Scene {
   async order(name: string, fields: Readonly<Record<string, unknown>> = {}, headers?: Readonly<Record<string, string>>): Promise<string> {
     const known = this.history.orders.find((order) => order.name === name);
     const body = { project: this.project, environment: 'production', version: name, description: `Order ${name}`, metadata: { name }, requestedBy: 'carol@example.com', ...fields };
-    const order: Order = known ?? { name, body, keyed: true, tries: 0, ids: new Set() };
+    const order = known ?? newOrder(name, body, true);
     const id = await this.client.order(order, headers ?? { 'idempotency-key': `${this.project}-${name}` });
     if (id === null) throw new Error(`${name} was never answered.`);
     return id;
@@ -76,7 +77,7 @@ export class Scene {
     );
   }
 
-  update(deploymentId: string, status: string): Promise<void> {
+  update(deploymentId: string, status: Status): Promise<void> {
     return this.client.update({ deploymentId, status, answer: null });
   }
 

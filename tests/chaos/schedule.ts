@@ -111,7 +111,7 @@ const mode: fc.Arbitrary<ProxyMode> = fc.oneof(
   fc.record({ kind: fc.constant('dropAnswer' as const), afterBytes: fc.constantFrom(0, 0, 1, 20, 100) }),
 );
 
-const CREATING = ['jira.createIssue', 'slack.chat.postMessage'];
+const CREATING = ['jira.createIssue', 'slack.chat.postMessage', 'jira.addComment'];
 const vendorMethod = fc.constantFrom(...CREATING, ...CREATING, ...CREATING, 'jira.*', 'jira.search', 'slack.*', 'slack.conversations.history', '*');
 const vendorRule: fc.Arbitrary<object> = fc
   .tuple(

@@ -74,7 +74,9 @@ export function checkDecisions(history: History, { deployments, decisions, event
     // Who was acknowledged while it could still be decided is counted, however it ended later.
     const closedAt = mine.find(({ type, data }) => CLOSURES.has(type) && data.from === 'pending')?.at.getTime() ?? Infinity;
     const until = Math.min(closedAt, row.approval_expires_at?.getTime() ?? Infinity);
-    for (const { email, acknowledged, acknowledgedAt = Infinity } of pressed) {
+    for (const { email, decision, acknowledged, acknowledgedAt = Infinity, answer } of pressed) {
+      // Every fault is over before callers give up: somebody has to have said something.
+      if (!acknowledged) problems.push(`${row.id}: ${email} pressed ${decision} and was never answered, or in the end with ${String(answer)}`);
       const open = row.approval_status === 'pending' || acknowledgedAt < until;
       if (acknowledged && eligible(email) && open && !counted.some(({ actor }) => actor === email)) problems.push(`LOST: the press of ${email} on ${row.id} was acknowledged and is not counted`);
     }

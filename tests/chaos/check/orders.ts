@@ -2,11 +2,12 @@ import type { History } from '../history.js';
 import type { Stored } from './stored.js';
 
 /** Every answer that was a promise is kept: the row is there, with the body, once. */
-export function checkOrders(history: History, { deployments }: Stored): string[] {
+export function checkOrders(history: History, { deployments, events }: Stored): string[] {
   const byId = new Map(deployments.map((row) => [row.id, row]));
   const asked = new Set(history.orders.map(({ body }) => body['version']));
   const problems = deployments.filter(({ version }) => !asked.has(version)).map(({ id }) => `${id}: nobody has ordered it`);
-  for (const { name, body, ids, keyed, tries } of history.orders) {
+  for (const { name, body, ids, answers, keyed, tries } of history.orders) {
+    if (answers.size > 1) problems.push(`order ${name} was answered differently: ${[...answers].join(' and ')}`);
     if (ids.size > 1) problems.push(`order ${name} was answered with ${ids.size} ids: ${[...ids].join(', ')}`);
     if (ids.size === 0 && keyed) problems.push(`order ${name} was never answered, in ${tries} tries`);
     const stored = deployments.filter(({ version }) => version === body['version']);
@@ -26,6 +27,10 @@ export function checkOrders(history: History, { deployments }: Stored): string[]
         requestedBy: row.requested_by,
         ...(row.source === null ? {} : { source: row.source, externalId: row.external_id }),
       };
+      const [first] = answers;
+      const told = { ...body, id, revision: 1, status: events.find((event) => event.deployment_id === id && event.revision === 1)?.data.to };
+      const wrong = first === undefined ? [] : differences(told, JSON.parse(first) as Readonly<Record<string, unknown>>);
+      if (wrong.length > 0) problems.push(`order ${name} was answered ${wrong.join(', ')}`);
       if (canonical(shown) !== canonical(body)) problems.push(`order ${name} is stored as ${JSON.stringify(shown)}`);
     }
   }
@@ -35,15 +40,12 @@ export function checkOrders(history: History, { deployments }: Stored): string[]
 const canonical = (value: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
 
-/** A status that was answered 200 is in the deployment's past. */
-export function checkUpdates(history: History, { events }: Stored): string[] {
-  return history.updates.flatMap(({ deploymentId, status, answer }) => {
-    if (answer === null) return [`${deploymentId}: nobody answered to the status ${status}`];
-    const there = events.some((event) => event.deployment_id === deploymentId && event.data.to === status);
-    return answer === 200 && !there ? [`LOST: ${deploymentId} was told that it is ${status} and never was`] : [];
-  });
+/** What of `wanted` is shown otherwise, as words. */
+export function differences(wanted: Readonly<Record<string, unknown>>, shown: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    JSON.stringify(shown[key]) === JSON.stringify(value) ? [] : [`${key} ${JSON.stringify(shown[key])} instead of ${JSON.stringify(value)}`],
+  );
 }
-
 
 /** The project came to be with its first deployment: once, and an event says so. */
 export function checkSettings({ deployments, settings }: Stored): string[] {

@@ -1,16 +1,20 @@
 import { EFFECT_KINDS, STATUS_RULES } from '@deptracker/domain';
 import type pg from 'pg';
 import type { Ledger, Post } from '../ledger.js';
-import type { DeploymentRow, Stored } from './stored.js';
-
-/** Requests that create which the product may send for one effect: the first, and one more after a quiet schedule. */
-const MAX_SENDS = 2;
+import { MAX_SENDS, sentAgainWrongly, stepsOf } from './given-up.js';
+import type { DeploymentRow, EffectRow, Stored } from './stored.js';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 interface Found {
   readonly problems: string[];
   duplicates: number;
+}
+
+/** Never more than were asked for, and a second one only where the first could not be seen when it was looked for. */
+function checkNumber(what: string, { id, sends }: EffectRow, all: readonly { readonly at: number }[], stored: Stored): string[] {
+  if (all.length > Math.min(sends, MAX_SENDS)) return [`DUPLICATE: ${what} was made ${all.length} times after ${sends} requests`];
+  return sentAgainWrongly(all, stepsOf(stored, id)) ? [`DUPLICATE: ${what} was made again although it stood when it was looked for`] : [];
 }
 
 /** One ticket per deployment, which shows where it stands. */
@@ -24,7 +28,7 @@ export function checkTickets(stored: Stored, ledger: Ledger): Found {
       found.problems.push(`${id}: owes no ticket`);
       continue;
     }
-    if (all.length > Math.min(effect.sends, MAX_SENDS)) found.problems.push(`DUPLICATE: ${id} has ${all.length} tickets after ${effect.sends} requests`);
+    found.problems.push(...checkNumber(`the ticket of ${id}`, effect, all, stored));
     if (live.length > 1) found.problems.push(`DUPLICATE: ${id} has ${live.length} live tickets: ${live.map(({ key }) => key).join(', ')}`);
     found.duplicates += all.length - live.length;
     if (all.some(({ duplicateOf, category }) => duplicateOf !== null && category !== 'done')) found.problems.push(`${id}: a duplicate ticket is not closed`);
@@ -64,7 +68,7 @@ export function checkMessages(stored: Stored, ledger: Ledger): Found {
     const what = `${effect.kind} ${effect.id} of ${String(effect.deployment_id)}`;
     const all = ledger.postsOf(effect.id);
     const live = all.filter(({ deleted }) => !deleted);
-    if (all.length > Math.min(effect.sends, MAX_SENDS)) found.problems.push(`DUPLICATE: ${what} was posted ${all.length} times after ${effect.sends} requests`);
+    found.problems.push(...checkNumber(what, effect, all, stored));
     if (live.length > 1) found.problems.push(`DUPLICATE: ${what} has ${live.length} messages`);
     found.duplicates += all.length - live.length;
     if (effect.phase !== 'sent') continue;
@@ -79,6 +83,24 @@ export function checkMessages(stored: Stored, ledger: Ledger): Found {
     if (effect.kind === 'slack.approval' && row !== undefined) found.problems.push(...checkFace(what, row, post, stored));
   }
   return found;
+}
+
+/** One comment per event that the ticket tells of, on the ticket; what nobody can close is never there twice. */
+export function checkComments({ effects, tickets }: Stored, ledger: Ledger): string[] {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== 'jira.comment') return [];
+    const what = `the comment ${effect.id} on ${String(effect.deployment_id)}`;
+    const all = ledger.commentsOf(effect.id);
+    if (all.length > 1) return [`DUPLICATE: ${what} stands ${all.length} times after ${effect.sends} requests`];
+    const [comment] = all;
+    if (effect.phase !== 'sent') return [];
+    if (comment === undefined) return [`LOST: ${what} does not stand`];
+    const ticket = tickets.find((row) => row.deployment_id === effect.deployment_id)?.issue_id;
+    return [
+      ...(comment.issueId === ticket ? [] : [`${what} stands on ${comment.issueId}, its ticket is ${String(ticket)}`]),
+      ...(comment.id === effect.external_id ? [] : [`${what} is ${comment.id}, and is believed to be ${String(effect.external_id)}`]),
+    ];
+  });
 }
 
 /** Replies stand in the thread of their message, in the order of their events. */
@@ -113,7 +135,11 @@ export async function checkOrphans(pool: pg.Pool, ledger: Ledger, since: number)
   const tickets = [...ledger.tickets.values()].filter(({ seq }) => seq > since);
   const strays = tickets.filter(({ labels }) => labels.length !== 1).map(({ key }) => `${key} has no label, or more than one`);
   const labels = tickets.flatMap((ticket) => ticket.labels.map((label) => label.replace('dep-', '')));
-  const marks = [...ledger.posts.values()].filter(({ seq }) => seq > since).map(({ effectId }) => effectId);
+  const comments = ledger.comments.filter(({ seq }) => seq > since);
+  const unmarked = [...ledger.posts.values()].filter(({ seq, effectId }) => seq > since && effectId === '');
+  strays.push(...unmarked.map(({ ts }) => `the message at ${ts} has no mark`));
+  strays.push(...comments.filter(({ effectId }) => effectId === '').map(({ id, issueId }) => `the comment ${id} on ${issueId} has no mark`));
+  const marks = [...ledger.posts.values(), ...comments].filter(({ seq, effectId }) => seq > since && effectId !== '').map(({ effectId }) => effectId);
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id FROM unnest($1::uuid[]) AS id WHERE id NOT IN (SELECT id FROM deployments)
      UNION ALL SELECT id FROM unnest($2::uuid[]) AS id WHERE id NOT IN (SELECT id FROM effects)`,

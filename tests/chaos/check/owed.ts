@@ -1,5 +1,8 @@
 import type { EventType } from '@deptracker/domain';
+import { COMMENT_ON } from '../fleet/environment.js';
 import type { History } from '../history.js';
+import type { Ledger } from '../ledger.js';
+import { givenUpWrongly } from './given-up.js';
 import { type DeploymentRow, type EffectRow, type EventRow, type Stored, isSettled } from './stored.js';
 
 // Written down once more, not taken from the product: what each event is to be told by, beside ticket and message.
@@ -31,12 +34,13 @@ function checkDeployment({ id, approval_status: approval }: DeploymentRow, event
   const asked = approval !== 'not_required';
   const [told, kind] = asked ? [TOLD_IN_THREAD, 'slack.reply'] : [TOLD_IN_DIGEST, 'slack.notice'];
   const wanted = ['jira.ticket 0', ...(asked ? ['slack.approval 0'] : []), ...events.filter(({ type }) => told.has(type)).map(({ revision }) => `${kind} ${revision}`)];
-  // A comment is owed where the workflow has no way to go on, which only the vendor knows.
-  const mine = effects.filter((effect) => effect.kind !== 'jira.comment');
-  const are = mine.map(nameOf);
+  // A comment is owed once its ticket stands. (Where a workflow has no way to go on one is owed too; the sandbox's always has.)
+  const standing = effects.some((effect) => effect.kind === 'jira.ticket' && effect.phase === 'sent');
+  if (standing) wanted.push(...events.filter(({ type }) => COMMENT_ON.includes(type)).map(({ revision }) => `jira.comment ${revision}`));
+  const are = effects.map(nameOf);
   const problems = are.sort().join() === wanted.sort().join() ? [] : [`${id} owes ${are.join(', ')} instead of ${wanted.join(', ')}`];
   const last = { 'jira.ticket': events.filter(({ type }) => type !== 'approval.decided').at(-1)?.revision, 'slack.approval': events.at(-1)?.revision };
-  for (const effect of mine) {
+  for (const effect of effects) {
     const until = effect.kind === 'jira.ticket' || effect.kind === 'slack.approval' ? last[effect.kind] : undefined;
     if (until !== undefined && effect.desired_revision < until) problems.push(`${id}: ${effect.kind} is owed up to ${effect.desired_revision} of ${until}`);
   }
@@ -50,18 +54,12 @@ export function checkOwed({ deployments, effects, events }: Stored): string[] {
   );
 }
 
-/** Faults that pass are no reason to give up: only what a vendor has refused for good, or what can only follow something held. */
-function mayEnd({ kind, phase, deployment_id: id, last_error: reason }: EffectRow, { poisons }: History): boolean {
-  if (phase === 'held') return /^no answer to \d+ requests and nothing found$/.test(reason ?? '');
-  return poisons.has(id ?? '') || (kind === 'slack.reply' && reason === 'the message to reply to was never posted');
-}
-
 /** Everything that is owed is done, or was rightly given up. */
-export function checkEffects(history: History, { effects }: Stored): string[] {
-  return effects.flatMap((effect) => {
+export function checkEffects(history: History, stored: Stored, ledger: Ledger): string[] {
+  return stored.effects.flatMap((effect) => {
     const { id, kind, phase, last_error: reason } = effect;
     if (!isSettled(effect)) return [`not settled: ${kind} ${id} is ${phase}: ${String(reason)} ${JSON.stringify(effect)}`];
-    if (phase === 'sent' || mayEnd(effect, history)) return [];
-    return [`${kind} ${id} is ${phase} without a good reason: ${String(reason)}`];
+    const wrong = phase === 'sent' ? null : givenUpWrongly(effect, stored, ledger, history);
+    return wrong === null ? [] : [`${kind} ${id} is ${phase} ${wrong}: ${String(reason)}`];
   });
 }

@@ -16,6 +16,7 @@ export interface DeploymentRow {
   readonly approval_status: string;
   readonly approvals_required: number;
   readonly approval_expires_at: Date | null;
+  readonly created_at: Date;
   readonly eligible: readonly string[] | null;
 }
 
@@ -51,12 +52,21 @@ interface TicketRow {
   readonly effect_id: string;
   readonly issue_id: string;
   readonly key: string;
+  readonly url: string;
   readonly status_category: string | null;
 }
 
 interface MessageRow {
   readonly effect_id: string;
   readonly ts: string;
+}
+
+/** A step of an effect, as a trigger beside the product has noted it; one that stays in its phase is a claim to look. */
+export interface Step {
+  readonly effect_id: string;
+  readonly before: string;
+  readonly after: string;
+  readonly at: Date;
 }
 
 /** A setting of which an event tells. */
@@ -80,6 +90,8 @@ export interface Stored {
   readonly decisions: readonly DecisionRow[];
   readonly tickets: readonly TicketRow[];
   readonly messages: readonly MessageRow[];
+  /** Of effects that were sent again or given up, oldest first. */
+  readonly steps: readonly Step[];
   /** Of the project itself. */
   readonly settings: readonly SettingRow[];
 }
@@ -96,9 +108,11 @@ export async function readStored(pool: pg.Pool, project: string): Promise<Stored
       [project],
     );
     const events = await client.query<EventRow>(`SELECT * FROM events WHERE ${mine} ORDER BY deployment_id, revision`, [project]);
-    const decisions = await client.query<DecisionRow>(`SELECT * FROM decisions WHERE ${mine}`, [project]);
+    const decisions = await client.query<DecisionRow>(`SELECT * FROM decisions WHERE ${mine} ORDER BY at, actor`, [project]);
     const tickets = await client.query<TicketRow>(`SELECT * FROM jira_tickets WHERE ${mine}`, [project]);
     const messages = await client.query<MessageRow>('SELECT effect_id, ts FROM slack_messages WHERE effect_id = ANY ($1::uuid[])', [effects.rows.map(({ id }) => id)]);
+    const doubtful = effects.rows.filter(({ phase, sends }) => sends > 1 || phase === 'held' || phase === 'dead').map(({ id }) => id);
+    const steps = await client.query<Step>('SELECT * FROM chaos_phases WHERE effect_id = ANY ($1::uuid[]) ORDER BY n', [doubtful]);
     const settings = await client.query<SettingRow>(`SELECT * FROM setting_events WHERE subject_kind = 'project' AND subject_id = $1`, [project]);
     await client.query('COMMIT');
     return {
@@ -108,6 +122,7 @@ export async function readStored(pool: pg.Pool, project: string): Promise<Stored
       decisions: decisions.rows,
       tickets: tickets.rows,
       messages: messages.rows,
+      steps: steps.rows,
       settings: settings.rows,
     };
   } finally {

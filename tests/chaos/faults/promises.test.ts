@@ -118,6 +118,24 @@ describe('a worker', () => {
     await scene.sound();
   });
 
+  it('is killed between the intent and the request that repeats a lost one: what is held has been looked for twice since', async () => {
+    scene.fleet.process('jira-worker-2').signal('SIGSTOP');
+    await scene.fleet.faults([{ method: 'jira.createIssue', kind: 'reset', times: 1 }]);
+    await dying(['jira-worker-1'], 'after_intent:SIGKILL@2', () => scene.order('lost-twice'));
+    const { stored } = await scene.sound();
+    expect(stored.effects.find(({ kind }) => kind === 'jira.ticket')?.phase).toBe('held');
+  });
+
+  it('loses the answers to its comments: each stands once on its ticket', async () => {
+    const ids = await scene.orders(4, 'comment', { environment: 'free' });
+    await scene.sound();
+    await scene.fleet.faults([{ method: 'jira.addComment', kind: 'drop_after', times: 6 }]);
+    await Promise.all(ids.map((id) => scene.update(id, 'in_progress')));
+    const { stored } = await scene.sound();
+    const comments = stored.effects.filter(({ kind }) => kind === 'jira.comment');
+    expect(comments.map(({ event_revision: revision }) => revision)).toEqual(ids.map(() => 2));
+  });
+
   it('sleeps past its lease with the answer in its hand: it does not overwrite its successor, and what it learned is not lost', async () => {
     arm([...JIRA, ...SLACK], 'after_vendor_request:SIGSTOP');
     const ids = await scene.orders(6, 'sleeper');

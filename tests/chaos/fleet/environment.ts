@@ -1,9 +1,14 @@
+import type { EventType } from '@deptracker/domain';
+
 export const CHANNEL = 'C0DEPLOYS';
 export const TEAM = 'T0SANDBOX';
 export const SECRET = 'test-signing-secret';
 
 /** The longest that a vendor may take in the fleet; faults that only delay must end before the last look-up. */
 export const VENDOR_TIMEOUT_MS = 600;
+
+/** Of which events a ticket gets a comment. */
+export const COMMENT_ON: readonly EventType[] = ['deployment.approved', 'deployment.rejected', 'deployment.started', 'deployment.failed'];
 
 /** What every process gets to know besides where things are: an hour of patience in a few seconds. */
 export const SHORTENED: Readonly<Record<string, string>> = {
@@ -15,6 +20,7 @@ export const SHORTENED: Readonly<Record<string, string>> = {
   JIRA_EMAIL: 'deptracker@example.com',
   JIRA_API_TOKEN: 'test-token',
   JIRA_PROJECT_KEY: 'OPS',
+  JIRA_COMMENT_ON: COMMENT_ON.join(','),
   RATE_LIMIT_PER_IP: '1000000',
   TRUST_PROXY_HOPS: '1',
   JIRA_RATE_LIMIT: '60000',
@@ -40,4 +46,7 @@ export const SHORTENED: Readonly<Record<string, string>> = {
   LIMITS_SCHEDULE: '* * * * * *',
   METRICS_SCHEDULE: '*/10 * * * * *',
   CLEANUP_SCHEDULE: '*/30 * * * * *',
+  PARTITIONS_SCHEDULE: '*/20 * * * * *',
+  // Longer than a run, which must lose nothing; short enough for every look at what is old to be made.
+  DEPLOYMENT_RETENTION: '1d',
 };

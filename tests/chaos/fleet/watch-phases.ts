@@ -1,6 +1,7 @@
 /**
- * Notes each change of an effect's phase, and each claim that finds a request under way, beside the product: the harness
- * counts from it how many outcomes were unknown and how each ended.
+ * Notes each change of an effect's phase, and each claim that finds a request under way or unknown, beside the product: a
+ * claim that leaves the phase is the beginning of a look-up. The harness counts from it how many outcomes were unknown and
+ * how each ended, and judges by it whether what was given up or sent again had been looked for.
  */
 export const WATCH_PHASES = `
 CREATE TABLE chaos_phases (
@@ -19,5 +20,5 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER chaos_phases AFTER UPDATE ON effects FOR EACH ROW
-  WHEN (OLD.phase <> NEW.phase OR (NEW.phase = 'sending' AND OLD.fence <> NEW.fence))
+  WHEN (OLD.phase <> NEW.phase OR (NEW.phase IN ('sending', 'unknown') AND OLD.fence <> NEW.fence))
   EXECUTE FUNCTION chaos_note_phase()`;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, PEOPLE } from '../client.js';
-import type { Order } from '../history.js';
+import { newOrder } from '../history.js';
 import type { Scene } from '../scene.js';
 
 /** Requests a second, without the repetitions; what it creates must be less than the fleet can deliver. */
@@ -16,8 +16,7 @@ export interface SteadyLoad {
 
 async function create(scene: Scene, client: Client, name: string, environment: string): Promise<string | null> {
   const body = { project: scene.project, environment, version: name, description: `Order ${name}`, metadata: { name }, requestedBy: 'carol@example.com' };
-  const order: Order = { name, body, keyed: true, tries: 0, ids: new Set() };
-  return client.order(order, { 'idempotency-key': `${scene.project}-${name}` });
+  return client.order(newOrder(name, body, true), { 'idempotency-key': `${scene.project}-${name}` });
 }
 
 /** Somebody is asked, and presses as soon as the message stands. */
