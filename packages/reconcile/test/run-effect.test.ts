@@ -268,6 +268,25 @@ describe('a worker that dies', () => {
   });
 });
 
+it('a worker that dies in the second request leaves what is looked for twice before it is held', async () => {
+  outside.create = ['lost_before_applying', 'hang'];
+  outside.hidden.add('1');
+  const died = [];
+  while (outside.create.length > 0) {
+    died.push(run());
+    await Promise.race([died.at(-1), expect.poll(() => outside.create.length).toBe(0)]);
+    await pass(5);
+  }
+  await pass(3_600);
+  await run();
+  expect(await effect()).toMatchObject({ phase: 'unknown', sends: 2 });
+  await pass(61);
+  await run();
+  expect(await effect()).toMatchObject({ phase: 'held', sends: 2 });
+  outside.release();
+  await Promise.all(died);
+});
+
 describe('a worker that was stopped past its lease', () => {
   it('cannot overwrite its successor, and what it learned is not lost', async () => {
     outside.create = ['hang'];

@@ -77,7 +77,7 @@ export async function claimUnknown(db: Queryable, like: Effect, max: number, lea
  */
 export async function intendToSend(db: Queryable, effect: Effect, timeoutMs: number): Promise<boolean> {
   const rows = await db.query(
-    `UPDATE effects SET phase = 'sending', sends = sends + 1, sent_at = now(),
+    `UPDATE effects SET phase = 'sending', sends = sends + 1, lookups = 0, sent_at = now(),
        first_sent_at = coalesce(first_sent_at, now()), updated_at = now()
      WHERE id = $1 AND fence = $2 AND lease_until > now() + make_interval(secs => $3 / 1000.0) RETURNING 1`,
     [effect.id, effect.fence, timeoutMs],
@@ -97,7 +97,7 @@ export async function intendToSendAll(db: Queryable, intents: readonly Intent[])
   const rows = await db.query<{ id: string; fence: number }>(
     `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS w(id, fence, timeout_ms)),
      held AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED)
-     UPDATE effects e SET phase = 'sending', sends = e.sends + 1, sent_at = now(),
+     UPDATE effects e SET phase = 'sending', sends = e.sends + 1, lookups = 0, sent_at = now(),
        first_sent_at = coalesce(e.first_sent_at, now()), updated_at = now()
      FROM wanted w JOIN held ON held.id = w.id
      WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND e.fence = w.fence AND e.lease_until > now() + make_interval(secs => w.timeout_ms / 1000.0)
