@@ -54,6 +54,7 @@ export const CLAIM: readonly Scenario[] = [
     warmSeconds: 10,
     prepare: async (turn) => {
       const proxy = await startTcpProxy({ to: turn.ground.redis.url });
+      turn.atEnd(() => proxy.stop());
       for (const name of ['api', 'jira-worker', 'slack-worker', 'metrics-cron']) await turn.contender.restart(name, { REDIS_URL: proxy.url });
       return (seconds) => cutOff(turn, proxy, seconds);
     },

@@ -17,9 +17,10 @@ interface Offer {
   readonly seconds: number;
 }
 
-const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'warmSeconds' | 'prepare'> => ({
+const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'warmSeconds' | 'baselineRounds' | 'prepare'> => ({
   seconds,
   warmSeconds: 5,
+  baselineRounds: 1,
   prepare: async ({ contender: { urls } }) => (length) =>
     openLoop({ url: urls[0], connections: 1_000, perSecond, seconds: length, requests: () => createRequest(), sliceSeconds: SLICE_S }),
 });
