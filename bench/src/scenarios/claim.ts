@@ -42,6 +42,7 @@ export const CLAIM: readonly Scenario[] = [
     name: 'claim',
     title: 'create → effect claimed, idle system',
     builds: ['product'],
+    rounds: 2,
     product: { env: NO_LIMITS },
     prepare: async (turn) => (seconds) => load(turn, seconds),
   },
@@ -49,6 +50,7 @@ export const CLAIM: readonly Scenario[] = [
     name: 'claim-no-redis',
     title: 'create → effect claimed, idle system, Redis away',
     builds: ['product'],
+    rounds: 2,
     product: { env: NO_LIMITS },
     // Long enough for all to notice that Redis is gone.
     warmSeconds: 10,
