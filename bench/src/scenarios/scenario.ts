@@ -25,7 +25,7 @@ export interface Scenario {
   readonly builds?: readonly BuildName[];
   /** Part of `make bench-quick`. */
   readonly quick?: true;
-  /** Only where it is asked for by name. */
+  /** Only where it is asked for by name, or in the quick bench. */
   readonly extra?: true;
   /** Runs of each build; default 3. */
   readonly rounds?: number;
