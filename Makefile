@@ -1,7 +1,7 @@
 # Needs only Node >= 20.19, npm and make. `make` alone lists the targets.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test explain chaos chaos-faults chaos-recovery seed bench bench-quick lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
+.PHONY: help run test explain chaos chaos-faults chaos-recovery seed bench bench-quick bench-profile lint build migrate-up migrate-down migrate-new migrate-status db-ping rebuild-stats reset clean coverage node
 
 NODE_FLOOR := 20.19.0
 SCRIPTS := scripts/dist
@@ -36,13 +36,16 @@ coverage: ## Report coverage of the last `make test` again (coverage/index.html)
 	@npm run --silent coverage
 
 BENCH = exec node bench/dist/main.js $(if $(SECONDS),--seconds=$(SECONDS)) $(if $(ROUNDS),--rounds=$(ROUNDS)) $(if $(COUNT),--count=$(COUNT)) \
-  $(if $(ROWS),--rows=$(ROWS)) $(if $(DATA),--data="$(DATA)") $(if $(OUT),--out="$(OUT)") $(if $(NODE_ARGS),--node-args="$(NODE_ARGS)") $(SCENARIOS)
+  $(if $(ROWS),--rows=$(ROWS)) $(if $(DATA),--data="$(DATA)") $(if $(OUT),--out="$(OUT)") $(if $(NODE_ARGS),--node-args="$(NODE_ARGS)") $(SCENARIOS) $(ONLY)
 
-bench: build ## Measure the product beside a naive build: make bench SCENARIOS="create-64 get" (docs/performance.md)
+bench: build ## Measure the product beside a naive build: make bench ONLY="create-64 get" (docs/performance.md)
 	@$(BENCH)
 
 bench-quick: build ## The same in under two minutes: a few scenarios, one short run each
 	@$(BENCH) --quick
+
+bench-profile: build ## Where the API's CPU time goes when creates saturate it, into bench/PROFILE.md
+	@$(BENCH) --profile
 
 lint: build ## Check style, import rules and unused code
 	@echo "Linting" && npm run --silent lint

@@ -29,6 +29,8 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The stand-ins for Jira and Slack; default the stub. */
   readonly vendor?: 'stub' | 'sandbox';
+  /** Options of node itself for the API processes alone. */
+  readonly apiArgs?: readonly string[];
   /** Apps that are not started at first. */
   readonly without?: readonly string[];
 }
@@ -118,7 +120,7 @@ function startVendor(kind: 'stub' | 'sandbox', apiUrl: string): Promise<Spawned>
 
 /** The product with everything running: API, both workers, metrics-cron, and stand-ins outside. */
 export async function startProduct(ground: Ground, options: ProductOptions, nodeArgs: readonly string[], filled?: TestDatabase): Promise<Contender> {
-  const { apis = 1, vendor = 'stub', without = [] } = options;
+  const { apis = 1, vendor = 'stub', without = [], apiArgs = [] } = options;
   await ground.emptyRedis();
   const database = filled ?? (await ground.database('product'));
   const outside = await startVendor(vendor, 'http://127.0.0.1:1');
@@ -139,7 +141,8 @@ export async function startProduct(ground: Ground, options: ProductOptions, node
     JIRA_PROJECT_KEY: 'OPS',
     ...options.env,
   };
-  const start: Build['start'] = ({ name, script }, more) => spawnNode(name, script, { ...more, env: { ...env, ...more?.env }, nodeArgs });
+  const start: Build['start'] = ({ name, script }, more) => 
+    spawnNode(name, script, { ...more, env: { ...env, ...more?.env }, nodeArgs: name.startsWith('api') ? [...nodeArgs, ...apiArgs] : nodeArgs });
   const fronts = Array.from({ length: apis }, (_, index) => ({ name: apis === 1 ? 'api' : `api-${index + 1}`, script: 'apps/api/dist/main.js' }));
   const others = APPS.filter((name) => !without.includes(name)).map((name) => ({ name, script: `apps/${name}/dist/main.js` }));
   try {

@@ -1,16 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Ground, startGround } from './ground/ground.js';
 import { type Options, readOptions } from './options.js';
+import { profileCreates } from './profile.js';
 import { asMarkdown } from './report/markdown.js';
+import { profilePage } from './report/profile-page.js';
 import { type Machine, keepResult, nameOf } from './report/results.js';
 import { runScenario } from './run-scenario.js';
 import { SCENARIOS, scenariosOf } from './scenarios/all.js';
 import type { Scenario } from './scenarios/scenario.js';
 
 const BENCH = fileURLToPath(new URL('../', import.meta.url));
+
+/** What the bench itself writes does not change what is measured. */
+const WRITTEN = ['RESULTS.md', 'results.json', 'PROFILE.md'];
+const PROFILE_SECONDS = 15;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -24,7 +31,7 @@ const git = (...args: string[]): string => execFileSync('git', args, { cwd: BENC
 
 /** The commit that is measured, with a plus where what runs is not what was committed. */
 function commit(): string {
-  const changed = git('status', '--porcelain', '--', '..', ':!RESULTS.md', ':!results.json') !== '';
+  const changed = git('status', '--porcelain', '--', '..', ...WRITTEN.map((file) => `:!${file}`)) !== '';
   return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
 }
 
@@ -44,10 +51,32 @@ async function one(scenario: Scenario, ground: Ground, options: Options): Promis
   }
 }
 
+async function profile(ground: Ground, { out, seconds, nodeArgs }: Options): Promise<void> {
+  const about = { commit: commit(), machine: machineOf(ground), at: new Date().toISOString() };
+  const profiled = await profileCreates(ground, seconds ?? PROFILE_SECONDS, nodeArgs);
+  const file = join(out ?? BENCH, 'PROFILE.md');
+  writeFileSync(file, profilePage(profiled, about));
+  say(`The profile is in ${file}.`);
+}
+
+/** Runs these one after the other and gives those that failed. */
+async function inTurn(scenarios: readonly Scenario[], ground: Ground, options: Options): Promise<Scenario[]> {
+  const failed: Scenario[] = [];
+  for (const scenario of scenarios) if (!(await one(scenario, ground, options))) failed.push(scenario);
+  return failed;
+}
+
+/** Runs what was chosen, and at the end once more what failed: a process may not have come up in time. The names of those that failed again. */
+async function all(chosen: readonly Scenario[], ground: Ground, options: Options): Promise<string[]> {
+  const failed = (await inTurn(await inTurn(chosen, ground, options), ground, options)).map(({ name }) => name);
+  say(`Results are in ${options.out ?? 'bench'}/RESULTS.md.`);
+  return failed;
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const { quick, out, data } = options;
-  const chosen = options.scenarios === null ? SCENARIOS.filter((scenario) => !quick || scenario.quick) : scenariosOf(options.scenarios);
+  const chosen = options.scenarios === null ? SCENARIOS.filter(({ quick: short, extra }) => (quick ? short : !extra)) : scenariosOf(options.scenarios);
   if (out !== null) mkdirSync(out, { recursive: true });
   const ground = await startGround(data ?? undefined);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -55,13 +84,13 @@ async function main(): Promise<void> {
       ground.stop().finally(() => process.exit(130)).catch(() => undefined);
     });
   }
-  const failed: string[] = [];
+  let failed: readonly string[] = [];
   try {
-    for (const scenario of chosen) if (!(await one(scenario, ground, options))) failed.push(scenario.name);
+    if (options.profile) await profile(ground, options);
+    else failed = await all(chosen, ground, options);
   } finally {
     await ground.stop();
   }
-  say(`Results are in ${out ?? 'bench'}/RESULTS.md.`);
   if (failed.length > 0) throw new Error(`${failed.join(', ')} failed; the results of the others are kept.`);
 }
 

@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 /** What a run is asked for. */
 export interface Options {
   readonly quick: boolean;
+  /** A CPU profile instead of scenarios. */
+  readonly profile: boolean;
   /** Names of scenarios; null is all that the kind of run has. */
   readonly scenarios: readonly string[] | null;
   /** Where set, for every scenario instead of its own: seconds of a run, runs, and things that it makes. */
@@ -19,6 +21,9 @@ export interface Options {
   readonly nodeArgs: readonly string[];
 }
 
+/** As docs/operations.md has every process started. */
+const AS_OPERATED = '--max-semi-space-size=2 --max-old-space-size=384';
+
 /** The options in words, for who asks and for who mistypes. */
 export const USAGE = `node bench/dist/main.js [options] [scenario …]
   --quick          the short scenarios, one run of two seconds each
@@ -28,7 +33,8 @@ export const USAGE = `node bench/dist/main.js [options] [scenario …]
   --rows N         deployments of the long history that lists, tasks and stats run on (default 1000000)
   --data FOLDER    keep Postgres's data there, and use what is there
   --out FOLDER     where results.json and RESULTS.md go (default bench)
-  --node-args "…"  options of node itself for the product's processes`;
+  --node-args "…"  options of node itself for the product's processes (default as in operation: ${AS_OPERATED})
+  --profile        no scenario: where the CPU of the API goes when creates saturate it, into PROFILE.md`;
 
 const MILLION = 1_000_000;
 
@@ -44,14 +50,16 @@ const words = (text: string | undefined): string[] => (text ?? '').split(/[\s,]+
 /** Reads the arguments; an error with the usage for what cannot be understood. Empty ones count as not given. */
 export function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
+  const no = { type: 'boolean', default: false } as const;
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, seconds: text, rounds: text, count: text, rows: text, data: text, out: text, 'node-args': text },
+    options: { quick: no, profile: no, seconds: text, rounds: text, count: text, rows: text, data: text, out: text, 'node-args': text },
   });
   const named = positionals.flatMap(words);
   return {
     quick: values.quick,
+    profile: values.profile,
     scenarios: named.length === 0 ? null : named,
     seconds: number(values.seconds, 'seconds') ?? (values.quick ? 2 : null),
     rounds: number(values.rounds, 'rounds') ?? (values.quick ? 1 : null),
@@ -59,6 +67,6 @@ export function readOptions(args: readonly string[]): Options {
     rows: number(values.rows, 'rows') ?? MILLION,
     data: values.data || null,
     out: values.out || null,
-    nodeArgs: words(values['node-args']),
+    nodeArgs: words(values['node-args'] || AS_OPERATED),
   };
 }

@@ -48,14 +48,17 @@ async function turn(build: BuildName, scenario: Scenario, seconds: number, means
   const { ground, options } = means;
   const contender = await start(build, scenario, means);
   const folder = mkdtempSync(join(tmpdir(), 'deptracker-bench-'));
+  const cleaners: (() => Promise<void>)[] = [];
+  const atEnd = (clean: () => Promise<void>): void => void cleaners.push(clean);
   try {
-    const load = await scenario.prepare({ contender, ground, folder, count: options.count ?? scenario.count ?? COUNT });
+    const load = await scenario.prepare({ contender, ground, folder, atEnd, count: options.count ?? scenario.count ?? COUNT });
     const warm = Math.min(scenario.warmSeconds ?? WARM_SECONDS, seconds);
     if (warm > 0) await load(warm);
     await ground.checkpoint();
     return await measure(contender, ground, seconds >= LONG_S ? 5 : 1, () => load(seconds));
   } finally {
     await contender.stop();
+    for (const clean of cleaners) await clean();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -65,9 +68,11 @@ export async function runScenario(scenario: Scenario, means: Means): Promise<Ran
   const { options, say } = means;
   const seconds = options.seconds ?? scenario.seconds ?? SECONDS;
   const rounds = options.rounds ?? scenario.rounds ?? ROUNDS;
+  const roundsOf = (build: BuildName): number => Math.min(rounds, (build === 'baseline' ? scenario.baselineRounds : undefined) ?? rounds);
   const runs: Runs = {};
   for (let round = 1; round <= rounds; round += 1) {
     for (const build of scenario.builds ?? BUILDS) {
+      if (round > roundsOf(build)) continue;
       const measured = await turn(build, scenario, seconds, means);
       (runs[build] ??= []).push(measured);
       say(`${scenario.name} ${round}/${rounds} ${build}: ${inShort(measured)}`);

@@ -47,6 +47,18 @@ it('cuts the time of a run into slices that hold every answer', async () => {
   expect(result.slices?.map(({ errors }) => errors).every((errors) => errors === 0)).toBe(true);
 });
 
+it('gives up who has no answer long after the end, and counts what they waited as errors and not as done', async () => {
+  const silent = createServer(({ url }, response) => { if (url === '/health/ready') response.end(); });
+  servers.push(silent);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+
+  const result = await openLoop({ url, connections: 2, perSecond: 10, seconds: 1, requests: GET });
+
+  expect(result).toMatchObject({ requests: 0, perSecond: 0, errors: 10 });
+  expect(result.p50).toBeGreaterThan(9 * STALL_MS);
+}, 30_000);
+
 it('spreads a closed loop over several addresses and counts refusals as errors', async () => {
   const urls = [await stallingServer(1e9), await stallingServer(1e9)];
   const refusing = createServer((_request, response) => response.writeHead(503).end());

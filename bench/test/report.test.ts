@@ -6,7 +6,8 @@ import type { Measured } from '../dist/measure.js';
 import { TARGETS } from '../dist/report/targets.js';
 import { asMarkdown } from '../dist/report/markdown.js';
 import { type Result, keepResult, readResults } from '../dist/report/results.js';
-import { reached } from '../dist/report/target-table.js';
+import { selfTimes } from '../dist/report/self-times.js';
+import { reached, targetTable } from '../dist/report/target-table.js';
 import { sparkline } from '../dist/report/sparkline.js';
 import { SCENARIOS, scenariosOf } from '../dist/scenarios/all.js';
 import { readOptions } from '../dist/options.js';
@@ -35,6 +36,26 @@ it('holds the median against a target, as a ratio to the baseline or as it is', 
   expect(reached(target('create-64', 'ratio'), results)).toMatchObject({ measured: 7.99, met: false });
   expect(reached(target('create-64', 'value'), { 'create-64': result([900], [7_000]) })).toMatchObject({ measured: 7_000, met: true });
   expect(reached(target('get', 'ratio'), results)).toBeNull();
+});
+
+it('shows a target of a long history by what a shorter one came to, and says so', () => {
+  const of = (rows: number, largest: number): Result => ({ ...result([], [1]), rows, runs: { product: [run(1, largest)] } });
+  const stats = target('stats', 'value');
+
+  expect(reached(stats, { 'stats@1m': of(1_000_000, 90), 'stats@200000': of(200_000, 10) })).toMatchObject({ from: 'stats@1m', measured: 90, otherRows: 1_000_000 });
+  expect(reached(stats, { 'stats@10m': of(10_000_000, 100), 'stats@20m': of(20_000_000, 900) })).toMatchObject({ from: 'stats@10m', measured: 100, otherRows: null });
+  expect(targetTable({ 'stats@1m': of(1_000_000, 90) })).toContain('| stats@1m | 90 ms | – | met, but at 1,000,000 |');
+});
+
+it('adds up the time on top of the stack between two moments, without idle', () => {
+  const node = (id: number, functionName: string, url = '') => ({ id, callFrame: { functionName, url, lineNumber: 6 } });
+  const nodes = [node(1, '(idle)'), node(2, 'parse', 'file:///x/node_modules/pg/lib/a.js'), node(3, '', 'file:///x/node_modules/pg/lib/b.js'), node(4, '(garbage collector)')];
+  const profile = { nodes, startTime: 1_000, samples: [2, 1, 2, 3, 4, 4], timeDeltas: [10, 10, 30, 20, 50, 900] };
+
+  const { functions, parts } = selfTimes(profile, 1_015, 1_120);
+
+  expect(functions).toEqual([{ name: '(garbage collector)', share: 0.5 }, { name: 'parse pg/lib/a.js:7', share: 0.3 }, { name: '(anonymous) pg/lib/b.js:7', share: 0.2 }]);
+  expect(parts).toEqual([{ name: 'pg', share: 0.5 }, { name: '(garbage collector)', share: 0.5 }]);
 });
 
 it('keeps what other runs found, each with its own commit', () => {

@@ -7,6 +7,7 @@ export type Answered = (status: number | null) => void;
 export interface Connections {
   /** Sends on the connection that was idle longest, at once or when one is. */
   send(request: LoadRequest, answered: Answered): void;
+  /** Ends them all, whatever is still unanswered on them. */
   close(): Promise<void>;
 }
 
@@ -51,6 +52,14 @@ export async function openConnections(url: string, count: number): Promise<Conne
       if (client === undefined) waiting.push({ request, answered });
       else start(client, request, answered);
     },
-    close: async () => { await Promise.all(clients.map((client) => client.close())); },
+    close: async () => {
+      waiting.length = 0;
+      await Promise.all(clients.map((client) => client.destroy()));
+    },
   };
+}
+
+/** Sends one request and waits for its end; null where no answer came. */
+export function answerOn(connections: Connections, request: LoadRequest): Promise<number | null> {
+  return new Promise((resolve) => connections.send(request, resolve));
 }

@@ -32,14 +32,9 @@ export function summary(times: hdr.Histogram, errors: number, seconds: number): 
   };
 }
 
-/** Runs something so many times, one after the other, and times each run. */
-export async function timed(times: number, run: (turn: number) => Promise<void>): Promise<LoadResult> {
-  const all = latencies();
-  const begin = performance.now();
-  for (let turn = 0; turn < times; turn += 1) {
-    const before = performance.now();
-    await run(turn);
-    record(all, performance.now() - before);
-  }
-  return summary(all, 0, (performance.now() - begin) / 1_000);
+/** Runs something and adds how long it took. */
+export async function timed(times: hdr.Histogram, run: () => Promise<unknown>): Promise<void> {
+  const before = performance.now();
+  await run();
+  record(times, performance.now() - before);
 }

@@ -14,6 +14,8 @@ export interface OpenLoop {
 }
 
 const MS = 1_000;
+/** Who has no answer so long after the last arrival is not waited for: a build that cannot keep up would take minutes. */
+const PATIENCE_S = 10;
 
 /** Counts what is answered, as a whole and in slices of time. */
 function counter(begin: number, sliceSeconds: number | undefined) {
@@ -35,9 +37,11 @@ function counter(begin: number, sliceSeconds: number | undefined) {
       record(slice.times, waited);
       if (failed) [errors, slice.errors] = [errors + 1, slice.errors + 1];
     },
-    result: (): LoadResult => {
+    result: (unanswered: number): LoadResult => {
       clearInterval(timer);
-      return { ...summary(all, errors, (performance.now() - begin) / MS), ...(sliceSeconds === undefined ? {} : { slices }) };
+      const seconds = (performance.now() - begin) / MS;
+      const requests = all.totalCount - unanswered;
+      return { ...summary(all, errors, seconds), requests, perSecond: requests / seconds, ...(sliceSeconds === undefined ? {} : { slices }) };
     },
   };
 }
@@ -45,6 +49,7 @@ function counter(begin: number, sliceSeconds: number | undefined) {
 /**
  * Requests arrive evenly at a fixed rate, however long answers take; each is timed from the moment at which it was due,
  * so that one which had to wait for a connection or for the generator itself counts what its caller would have waited.
+ * What is unanswered ten seconds after the end counts as an error, with what it has waited by then.
  */
 export async function openLoop({ url, connections, perSecond, seconds, requests, sliceSeconds }: OpenLoop): Promise<LoadResult> {
   const open = await openConnections(url, connections);
@@ -52,23 +57,31 @@ export async function openLoop({ url, connections, perSecond, seconds, requests,
   const begin = performance.now();
   const count = counter(begin, sliceSeconds);
   const total = Math.round(perSecond * seconds);
+  const pending = new Set<number>();
   let sent = 0;
-  let answered = 0;
   await new Promise<void>((resolve) => {
-    const send = (dueAt: number): void =>
+    const timer = setTimeout(resolve, (seconds + PATIENCE_S) * MS);
+    const send = (dueAt: number): void => {
+      pending.add(dueAt);
       open.send(next(), (status) => {
+        if (!pending.delete(dueAt)) return;
         count.done(dueAt, status === null || status >= 400);
-        answered += 1;
-        if (answered === total) resolve();
+        if (sent < total || pending.size > 0) return;
+        clearTimeout(timer);
+        resolve();
       });
+    };
     const turn = (): void => {
       const due = Math.min(total, Math.floor(((performance.now() - begin) / MS) * perSecond) + 1);
-      for (; sent < due; sent += 1) send(begin + (sent / perSecond) * MS);
+      while (sent < due) send(begin + (sent++ / perSecond) * MS);
       if (sent < total) setTimeout(turn, 1);
     };
     turn();
   });
-  const result = count.result();
+  const unanswered = pending.size;
+  for (const dueAt of pending) count.done(dueAt, true);
+  pending.clear();
+  const result = count.result(unanswered);
   await open.close();
   return result;
 }

@@ -42,6 +42,7 @@ export const CLAIM: readonly Scenario[] = [
     name: 'claim',
     title: 'create → effect claimed, idle system',
     builds: ['product'],
+    rounds: 2,
     product: { env: NO_LIMITS },
     prepare: async (turn) => (seconds) => load(turn, seconds),
   },
@@ -49,11 +50,13 @@ export const CLAIM: readonly Scenario[] = [
     name: 'claim-no-redis',
     title: 'create → effect claimed, idle system, Redis away',
     builds: ['product'],
+    rounds: 2,
     product: { env: NO_LIMITS },
     // Long enough for all to notice that Redis is gone.
     warmSeconds: 10,
     prepare: async (turn) => {
       const proxy = await startTcpProxy({ to: turn.ground.redis.url });
+      turn.atEnd(() => proxy.stop());
       for (const name of ['api', 'jira-worker', 'slack-worker', 'metrics-cron']) await turn.contender.restart(name, { REDIS_URL: proxy.url });
       return (seconds) => cutOff(turn, proxy, seconds);
     },

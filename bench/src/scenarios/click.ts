@@ -100,6 +100,7 @@ export const CLICK: readonly Scenario[] = [
     name: 'click',
     title: 'click → decided → answered, and → message edited, with 500 creates/s',
     builds: ['product'],
+    rounds: 2,
     seconds: 40,
     warmSeconds: 3,
     count: 60,

@@ -46,8 +46,8 @@ async function hold({ url, pid }: { readonly url: string; readonly pid: number }
 
 const letGo = (sockets: readonly Socket[]): void => sockets.forEach((socket) => socket.destroy());
 
-async function bareKbEach(count: number): Promise<number> {
-  const bare = await spawnNode('bare', 'bench/dist/baseline/bare.js', { env: {} });
+async function bareKbEach(count: number, nodeArgs: readonly string[]): Promise<number> {
+  const bare = await spawnNode('bare', 'bench/dist/baseline/bare.js', { env: {}, nodeArgs });
   const { sockets, kbEach } = await hold(bare, count);
   letGo(sockets);
   await bare.stop();
@@ -62,13 +62,13 @@ export const CONNECTIONS: readonly Scenario[] = [
     seconds: 20,
     warmSeconds: 1,
     count: 10_000,
-    prepare: async ({ contender: { urls, processes }, count }) => {
+    prepare: async ({ contender: { urls, processes, nodeArgs }, count }) => {
       const requests = (await makeDeployments({ urls }, 100)).map(getRequest);
       const active = (seconds: number) => openLoop({ url: urls[0], connections: ACTIVE, perSecond: PER_SECOND, seconds, requests });
       await active(2);
       const [api] = processes;
       if (api === undefined) throw new Error('There is no API.');
-      const bare = await bareKbEach(count);
+      const bare = await bareKbEach(count, nodeArgs);
       const { sockets, kbEach } = await hold(api, count);
       return async (seconds) => {
         const result = await active(seconds);

@@ -17,9 +17,10 @@ interface Offer {
   readonly seconds: number;
 }
 
-const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'warmSeconds' | 'prepare'> => ({
+const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'warmSeconds' | 'baselineRounds' | 'prepare'> => ({
   seconds,
-  warmSeconds: 5,
+  warmSeconds: 4,
+  baselineRounds: 1,
   prepare: async ({ contender: { urls } }) => (length) =>
     openLoop({ url: urls[0], connections: 1_000, perSecond, seconds: length, requests: () => createRequest(), sliceSeconds: SLICE_S }),
 });
@@ -27,7 +28,7 @@ const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'war
 export const CREATE: readonly Scenario[] = [
   saturation(64),
   saturation(1_000),
-  { name: 'create-1200', title: 'create, 1,200/s offered over 1,000 connections', quick: true, rounds: 5, ...offered({ perSecond: 1_200, seconds: 20 }) },
+  { name: 'create-1200', title: 'create, 1,200/s offered over 1,000 connections', quick: true, rounds: 5, ...offered({ perSecond: 1_200, seconds: 15 }) },
   {
     name: 'create-1200-long',
     title: 'create, 1,200/s offered over 1,000 connections for five minutes',
@@ -35,5 +36,5 @@ export const CREATE: readonly Scenario[] = [
     rounds: 1,
     ...offered({ perSecond: 1_200, seconds: 300 }),
   },
-  { name: 'create-4800', title: 'create, 4,800/s offered over 1,000 connections', rounds: 5, ...offered({ perSecond: 4_800, seconds: 20 }) },
+  { name: 'create-4800', title: 'create, 4,800/s offered over 1,000 connections', rounds: 5, ...offered({ perSecond: 4_800, seconds: 15 }) },
 ];

@@ -1,4 +1,5 @@
 import { waitFor } from '@deptracker/testkit';
+import { rssMegabytes } from '../ground/use.js';
 import { ask, createRequest } from './requests.js';
 import type { Scenario, Turn } from './scenario.js';
 
@@ -33,19 +34,43 @@ async function owe({ contender: { urls, pool }, count }: Turn): Promise<void> {
   await pool.query('ANALYZE deployments, effects');
 }
 
-async function left({ contender: { pool } }: Turn, target: string): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>('SELECT count(*)::int AS count FROM effects WHERE target = $1 AND next_attempt_at IS NOT NULL', [target]);
-  return rows[0]?.count ?? 0;
+interface Left {
+  readonly due: number;
+  /** An answer got lost, and what was sent is looked for: minutes apart, since nobody knows when the other side shows it. */
+  readonly lost: number;
 }
 
-/** Effects per second of one worker process that has all of its kind to itself. */
-async function drained(turn: Turn, worker: (typeof WORKERS)[number]): Promise<number> {
+async function left({ contender: { pool } }: Turn, target: string): Promise<Left> {
+  const { rows } = await pool.query<Left>(
+    `SELECT count(*) FILTER (WHERE phase <> 'unknown')::int AS due, count(*) FILTER (WHERE phase = 'unknown')::int AS lost
+     FROM effects WHERE target = $1 AND next_attempt_at IS NOT NULL`, [target]);
+  return rows[0] ?? { due: 0, lost: 0 };
+}
+
+interface Drained {
+  readonly perSecond: number;
+  readonly lost: number;
+  /** The most memory in the second half of the time over that in the first: 1 where it is flat. */
+  readonly growth: number;
+}
+
+/** How one worker process fares that has all of its kind to itself. */
+async function drained(turn: Turn, worker: (typeof WORKERS)[number]): Promise<Drained> {
   const target = worker === 'jira-worker' ? 'jira' : 'slack';
-  const owed = await left(turn, target);
+  const owed = (await left(turn, target)).due;
   const begin = performance.now();
   await turn.contender.restart(worker, {});
-  await waitFor(async () => (await left(turn, target)) === 0, { timeoutMs: LONGEST_MS, intervalMs: 250, what: `${worker} to drain` });
-  return owed / ((performance.now() - begin) / 1_000);
+  const pid = turn.contender.processes.find(({ name }) => name === worker)?.pid ?? 0;
+  const memory: number[] = [];
+  const empty = async (): Promise<boolean> => {
+    memory.push(rssMegabytes(pid));
+    return (await left(turn, target)).due === 0;
+  };
+  await waitFor(empty, { timeoutMs: LONGEST_MS, intervalMs: 250, what: `${worker} to drain` });
+  const seconds = (performance.now() - begin) / 1_000;
+  const { lost } = await left(turn, target);
+  const half = Math.ceil(memory.length / 2);
+  return { perSecond: (owed - lost) / seconds, lost, growth: Math.max(...memory.slice(half)) / Math.max(...memory.slice(0, half)) };
 }
 
 export const DRAIN: readonly Scenario[] = [
@@ -64,8 +89,13 @@ export const DRAIN: readonly Scenario[] = [
         const jira = await drained(turn, 'jira-worker');
         const slack = await drained(turn, 'slack-worker');
         const seconds = (performance.now() - begin) / 1_000;
-        const figures = { 'jira-worker: effects/s': jira, 'slack-worker: effects/s': slack, 'slower worker: effects/s': Math.min(jira, slack) };
-        return { perSecond: turn.count / seconds, p50: 0, p95: 0, p99: 0, max: 0, requests: turn.count, errors: 0, figures };
+        const figures = {
+          'jira-worker: effects/s': jira.perSecond,
+          'slack-worker: effects/s': slack.perSecond,
+          'slower worker: effects/s': Math.min(jira.perSecond, slack.perSecond),
+          'memory, second half / first': Math.max(jira.growth, slack.growth),
+        };
+        return { perSecond: turn.count / seconds, p50: 0, p95: 0, p99: 0, max: 0, requests: turn.count, errors: jira.lost + slack.lost, figures };
       };
     },
   },

@@ -23,6 +23,8 @@ export const MIXED: readonly Scenario[] = [
     name: 'mixed',
     title: '70 % reads, 25 % creates, 5 % updates, 64 connections',
     quick: true,
+    extra: true,
+    rounds: 1,
     prepare: async ({ contender }) => {
       const requests = mixOf(await makeDeployments(contender, IDS));
       return (seconds) => closedLoop({ urls: contender.urls, connections: 64, seconds, requests });

@@ -13,6 +13,8 @@ export interface Turn {
   readonly count: number;
   /** For files of this turn alone. */
   readonly folder: string;
+  /** Does something when the turn has ended, after the build was stopped. */
+  atEnd(clean: () => Promise<void>): void;
 }
 
 /** One way of using Dep Tracker, the same for both builds where both can do it. */
@@ -23,8 +25,12 @@ export interface Scenario {
   readonly builds?: readonly BuildName[];
   /** Part of `make bench-quick`. */
   readonly quick?: true;
+  /** Only where it is asked for by name, or in the quick bench. */
+  readonly extra?: true;
   /** Runs of each build; default 3. */
   readonly rounds?: number;
+  /** Runs of the baseline, where fewer say enough: far beyond what it can do. */
+  readonly baselineRounds?: number;
   /** Length of a run; default 10. */
   readonly seconds?: number;
   /** Length of the load before the measured one; default 2. */

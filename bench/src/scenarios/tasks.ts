@@ -34,7 +34,7 @@ export const TASKS: readonly Scenario[] = [
     title: 'runs of metrics-cron every two seconds over a long history, with 50 creates/s',
     builds: ['product'],
     rounds: 1,
-    seconds: 60,
+    seconds: 40,
     warmSeconds: 10,
     filled: true,
     prepare: async ({ contender, folder }) => {
@@ -56,6 +56,7 @@ export const TASKS: readonly Scenario[] = [
     name: 'stats',
     title: 'figures of the last 30 days, of the queue and of what runs where, over a long history, 4 connections',
     builds: ['product'],
+    rounds: 2,
     filled: true,
     prepare: async ({ contender: { urls } }) => {
       const paths = [`/api/stats?from=${new Date(Date.now() - 30 * DAY_MS).toISOString()}`, '/api/stats/queue', '/api/stats/environments?environment=production'];
