@@ -9,6 +9,8 @@ export interface Ticket {
   readonly at: number;
   readonly labels: readonly string[];
   summary: string;
+  /** As JSON. */
+  description: string;
   category: 'new' | 'indeterminate' | 'done';
   /** The key of the ticket that this one was declared a duplicate of. */
   duplicateOf: string | null;
@@ -46,8 +48,8 @@ interface Line {
   readonly at: string;
   readonly type: string;
   readonly change: {
-    readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[]; readonly summary?: string } };
-    readonly fields?: { readonly summary?: string };
+    readonly issue?: { readonly id: string; readonly key: string; readonly fields: { readonly labels?: readonly string[]; readonly summary?: string; readonly description?: object } };
+    readonly fields?: { readonly summary?: string; readonly description?: object };
     readonly id?: string;
     readonly statusId?: string;
     readonly comment?: { readonly id: string; readonly body: object };
@@ -127,7 +129,8 @@ export class Ledger {
     if (type === 'issue.created' && issue) this.created({ seq, at }, issue);
     if (type === 'comment.added' && comment) this.commented({ seq, at }, change.id ?? '', comment);
     const updated = this.tickets.get(change.id ?? '');
-    if (type === 'issue.updated' && updated) updated.summary = change.fields?.summary ?? updated.summary;
+    const { summary, description } = change.fields ?? {};
+    if (type === 'issue.updated' && updated) Object.assign(updated, summary && { summary }, description && { description: JSON.stringify(description) });
     if (type === 'issue.transitioned') this.transitioned(change.id ?? '', change.statusId ?? '');
     if (type === 'issue.linked' && link) this.linked(link);
     if (type === 'message.posted' && message) this.posted({ seq, at }, message);
@@ -137,7 +140,7 @@ export class Ledger {
   }
 
   private created(when: When, { id, key, fields }: NonNullable<Line['change']['issue']>): void {
-    const ticket: Ticket = { ...when, id, key, labels: fields.labels ?? [], summary: fields.summary ?? '', category: 'new', duplicateOf: null };
+    const ticket: Ticket = { ...when, id, key, labels: fields.labels ?? [], summary: fields.summary ?? '', description: JSON.stringify(fields.description ?? null), category: 'new', duplicateOf: null };
     this.tickets.set(id, ticket);
     this.byKey.set(key, ticket);
   }

@@ -62,11 +62,12 @@ describe('a give-up', () => {
       effect_id: effectId,
       before: all[index - 1] ?? 'unsent',
       after,
+      intent: after === 'sending',
       at: new Date(index),
     }));
   const approval = effectRow({ id: COMMENT, kind: 'slack.approval', phase: 'held', sends: 2, last_error: 'no answer to 2 requests and nothing found' });
   const reply = effectRow({ id: 'r', kind: 'slack.reply', phase: 'dead', parent_id: COMMENT, last_error: 'the message to reply to was never posted' });
-  const stored = storedOf({ effects: [approval, reply], steps: [...claims(COMMENT), { effect_id: 'r', before: 'unsent', after: 'dead', at: new Date(20) }] });
+  const stored = storedOf({ effects: [approval, reply], steps: [...claims(COMMENT), { effect_id: 'r', before: 'unsent', after: 'dead', intent: false, at: new Date(20) }] });
   const posted = (at: number): void => {
     const metadata = { event_type: 'deptracker_approval', event_payload: { effect_id: COMMENT } };
     write('message.posted', { message: { ts: '1', text: '', blocks: [], threadTs: null, metadata } }, at);

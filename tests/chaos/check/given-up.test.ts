@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { heldWrongly, sentAgainWrongly } from './given-up.js';
 import type { Step } from './stored.js';
 
-type Kind = 'intent' | 'lost' | 'look' | 'unsent' | 'held';
+type Kind = 'intent' | 'claim' | 'blind' | 'lost' | 'look' | 'unsent' | 'held';
 const PHASES: Readonly<Record<Kind, readonly [string, string]>> = {
   intent: ['unsent', 'sending'],
+  claim: ['sending', 'sending'],
+  blind: ['sending', 'sending'],
   lost: ['sending', 'unknown'],
   look: ['unknown', 'unknown'],
   unsent: ['unknown', 'unsent'],
@@ -15,7 +17,7 @@ const PHASES: Readonly<Record<Kind, readonly [string, string]>> = {
 const steps = (...kinds: readonly Kind[]): Step[] =>
   kinds.map((kind, index) => {
     const [before, after] = PHASES[kind];
-    return { effect_id: 'e', before, after, at: new Date(index) };
+    return { effect_id: 'e', before, after, intent: kind === 'intent' || kind === 'blind', at: new Date(index) };
   });
 
 const ONE_SCHEDULE = ['intent', 'lost', 'look', 'look'] as const;
@@ -51,6 +53,7 @@ describe('what stands twice', () => {
   it('was wrongly sent again where the first stood by then, or nobody looked', () => {
     expect(sentAgainWrongly([{ at: 1 }, { at: 5 }], twice)).toBe(true);
     expect(sentAgainWrongly([{ at: 0 }, { at: 1 }], steps('intent', 'intent'))).toBe(true);
+    expect(sentAgainWrongly([{ at: 0 }, { at: 2 }], steps('intent', 'claim', 'blind'))).toBe(true);
   });
 
   it('is no question where it stands once', () => {

@@ -15,8 +15,8 @@ interface Standing {
   readonly at: number;
 }
 
-const isIntent = ({ before, after }: Step): boolean => before !== after && after === 'sending';
-const isLook = ({ before, after }: Step): boolean => before === after;
+const isIntent = ({ intent }: Step): boolean => intent;
+const isLook = ({ before, after, intent }: Step): boolean => before === after && !intent;
 
 export const stepsOf = ({ steps }: Stored, effectId: string): Step[] => steps.filter((step) => step.effect_id === effectId);
 

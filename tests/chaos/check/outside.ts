@@ -17,10 +17,20 @@ function checkNumber(what: string, { id, sends }: EffectRow, all: readonly { rea
   return sentAgainWrongly(all, stepsOf(stored, id)) ? [`DUPLICATE: ${what} was made again although it stood when it was looked for`] : [];
 }
 
+/** What a ticket says of the approval. A decision that closes nothing is told with the next event that changes the ticket. */
+function wordsOf({ id, approval_status: approval, approvals_required: required }: DeploymentRow, { decisions }: Stored): string[] {
+  if (approval === 'not_required') return ['No approval was required.'];
+  if (approval === 'pending') return ['Pending: '];
+  const mine = decisions.filter((one) => one.deployment_id === id);
+  const count = mine.filter(({ decision }) => decision === 'approve').length;
+  return [`${capital(approval)}: ${count} of ${required} required`, ...mine.map(({ actor }) => actor)];
+}
+
 /** One ticket per deployment, which shows where it stands. */
 export function checkTickets(stored: Stored, ledger: Ledger): Found {
   const found: Found = { problems: [], duplicates: 0 };
-  for (const { id, status, version } of stored.deployments) {
+  for (const row of stored.deployments) {
+    const { id, status, version } = row;
     const effect = stored.effects.find((one) => one.deployment_id === id && one.kind === 'jira.ticket');
     const all = ledger.ticketsOf(id);
     const live = all.filter(({ duplicateOf }) => duplicateOf === null);
@@ -38,8 +48,9 @@ export function checkTickets(stored: Stored, ledger: Ledger): Found {
     const [ticket] = live;
     if (ticket === undefined) continue;
     if (ticket.category !== wanted) found.problems.push(`${id} is ${status}, its ticket ${ticket.category}`);
+    for (const words of wordsOf(row, stored)) if (!ticket.description.includes(words)) found.problems.push(`${id}: its ticket does not say: ${words}`);
     if (!ticket.summary.includes(version)) found.problems.push(`${id} is version ${version}, its ticket is about: ${ticket.summary}`);
-    const known = stored.tickets.find((row) => row.deployment_id === id);
+    const known = stored.tickets.find((one) => one.deployment_id === id);
     if (known?.issue_id !== ticket.id || known.key !== ticket.key) found.problems.push(`${id} has ticket ${ticket.key}, and is believed to have ${String(known?.key)}`);
     if ((known?.status_category ?? ticket.category) !== ticket.category) found.problems.push(`${ticket.key} is ${ticket.category}, and is believed to be ${String(known?.status_category)}`);
   }
@@ -80,6 +91,8 @@ export function checkMessages(stored: Stored, ledger: Ledger): Found {
     const known = stored.messages.find((row) => row.effect_id === effect.id)?.ts;
     if (known !== post.ts) found.problems.push(`${what} stands at ${post.ts}, and is believed to stand at ${String(known)}`);
     const row = deployments.get(effect.deployment_id ?? '');
+    const ticket = stored.tickets.find((one) => one.deployment_id === effect.deployment_id)?.key;
+    if (effect.kind === 'slack.approval' && ticket !== undefined && !post.blocks.includes(ticket)) found.problems.push(`${what}: its message does not name the ticket ${ticket}`);
     if (effect.kind === 'slack.approval' && row !== undefined) found.problems.push(...checkFace(what, row, post, stored));
   }
   return found;

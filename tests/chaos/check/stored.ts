@@ -66,6 +66,8 @@ export interface Step {
   readonly effect_id: string;
   readonly before: string;
   readonly after: string;
+  /** It counts a request that is about to be sent. */
+  readonly intent: boolean;
   readonly at: Date;
 }
 

@@ -30,6 +30,8 @@ const PASSWORD = 'postgres';
 const POLICIES = `INSERT INTO environments (name, approvals_required, eligible, approval_ttl_s) VALUES
   ('free', 0, NULL, 3600), ('quorum', 2, NULL, 3600), ('listed', 1, '{alice@example.com,bob@example.com}', 3600), ('brief', 1, NULL, 2)`;
 
+const APIS = ['api-1', 'api-2'] as const;
+
 export type Overrides = Partial<Record<Slot | 'all', Readonly<Record<string, string>>>>;
 
 export interface FleetOptions {
@@ -106,7 +108,7 @@ export class ChaosFleet {
       const env = { ...SHORTENED, ...this.addresses(slot), ...overrides.all, ...overrides[slot] };
       this.processes.set(slot, new Supervised({ name: slot, app: appOf(slot), port: ports.get(slot) ?? 0, folder: this.folder, env }));
     }
-    const fronts = (['api-1', 'api-2'] as const).map((slot) => (directFront ? (ports.get(slot) ?? 0) : this.link(`${slot}/front`).port));
+    const fronts = APIS.map((slot) => (directFront ? (ports.get(slot) ?? 0) : this.link(`${slot}/front`).port));
     this.nginx = await startNginx(fronts);
     // In two waves: all at once they would keep each other from starting.
     for (const wave of ['-1', '-2']) {
@@ -127,6 +129,11 @@ export class ChaosFleet {
   /** Where clients go: nginx. */
   get url(): string {
     return this.nginx?.url ?? '';
+  }
+
+  /** Each API by itself, beside nginx. */
+  get apiUrls(): readonly string[] {
+    return APIS.map((slot) => `http://127.0.0.1:${this.link(`${slot}/front`).port}`);
   }
 
   get ledgerFile(): string {
