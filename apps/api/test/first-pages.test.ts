@@ -52,6 +52,20 @@ describe('the first page of a list', () => {
     }
   });
 
+  it('shows at once what was answered again through the same process, though it came through one that it does not hear', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const project = `again-${round}`;
+      await list(second, `project=${project}`);
+      await api.database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'api-changes'`);
+      await list(second, `project=${project}`);
+      const order = ['POST', '/api/deployments', { project, environment: 'production', version: '1' }, { 'Idempotency-Key': project }] as const;
+      await first(...order);
+      const repeated = await second(...order);
+      expect([repeated.status, repeated.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+      expect(versions(await list(second, `project=${project}`))).toEqual(['1']);
+    }
+  });
+
   it('shows soon what came through another process', async () => {
     expect(versions(await list(second, 'project=elsewhere'))).toEqual([]);
     await api.create({ project: 'elsewhere', version: '1' });

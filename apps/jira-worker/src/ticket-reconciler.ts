@@ -123,9 +123,11 @@ class TicketReconciler implements Reconciler {
     if (deployment === null || ticket === null || ticket.deleted) return nothing;
     const content = ticketFields(deployment, await this.options.templates.get());
     const contentHash = hashOf(content);
-    if (contentHash !== ticket.contentHash || effect.confirmAt !== null) await this.options.jira.updateIssue(ticket.issueId, content, call);
+    const doubtful = effect.confirmAt !== null;
+    if (contentHash !== ticket.contentHash || doubtful) await this.options.jira.updateIssue(ticket.issueId, content, call);
     const wanted = STATUS_RULES[deployment.status].ticket;
-    const at = await this.#workflow.move(ticket.issueId, knownStatus(ticket), wanted, call);
+    const known = doubtful ? (await this.options.jira.getIssue(ticket.issueId, ['status'], call)).status : knownStatus(ticket);
+    const at = await this.#workflow.move(ticket.issueId, known, wanted, call);
     const comments = await this.#comments(deployment, effect.appliedRevision, (at?.category ?? 'new') === wanted);
     return {
       state: 'current',

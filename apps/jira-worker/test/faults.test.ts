@@ -59,6 +59,24 @@ describe('an edit whose answer was lost', () => {
   });
 });
 
+describe('a move whose answer was lost', () => {
+  it('and that Jira applies after a newer one does not stay: the ticket is asked where it is, and moved again', async () => {
+    const { deployer, database } = bench();
+    const id = await deployer.create();
+    await deployer.decide(id, 'approve');
+    await deployer.update(id, 'in_progress');
+    await bench().settled();
+    await bench().stopWorker();
+    await deployer.update(id, 'succeeded');
+    // As if it had been moved to Done, and the older move were applied only then.
+    await database.query(`UPDATE jira_tickets SET status = 'Done', status_category = 'done' WHERE deployment_id = $1`, [id]);
+    await database.query(`UPDATE effects SET applied_revision = desired_revision, confirm_at = now(), next_attempt_at = now() WHERE deployment_id = $1 AND kind = 'jira.ticket'`, [id]);
+    await bench().startWorker();
+    await bench().settled();
+    expect(await bench().moves((await bench().issue(id)).id)).toEqual(['In Progress', 'Done']);
+  });
+});
+
 describe('two tickets with the label of one deployment', () => {
   const label = (id: string): object => ({ project: { key: 'OPS' }, issuetype: { name: 'Task' }, summary: 'by another', labels: [`dep-${id}`] });
 

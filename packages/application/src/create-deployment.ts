@@ -126,7 +126,7 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
     let outdated: number | null = null;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const ground = await groundOrReplay(options, command, keys, outdated);
-      if ('deployment' in ground) return ground;
+      if ('deployment' in ground) return repeated(database, ground.deployment);
       const item = judge(command, ground, { keys, queueMs: options.queueMs(), noticeDelayMs });
       const written = await writeOrConflict(options, item);
       if (written.outcome === 'created') {
@@ -134,11 +134,17 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
       }
       outdated = written.outcome === 'policy_changed' ? ground.policy.revision : null;
       const earlier = written.outcome === 'key_taken' ? await findReplay(database, keys, command.request) : null;
-      if (earlier !== null) return { deployment: earlier, replayed: true, effects: [] };
+      if (earlier !== null) return repeated(database, earlier);
     }
     // Nothing is wrong with the request, and nothing was written.
     throw new OverloadedError('A deployment could not be judged: its policy or keys kept changing.');
   };
+}
+
+/** What was created before, maybe by another process of which this one has not heard yet: what it shows from now on holds it. */
+function repeated(database: Database, deployment: Deployment): Created {
+  database.announce({ kind: 'deployment', id: deployment.id, revision: deployment.revision });
+  return { deployment, replayed: true, effects: [] };
 }
 
 // Division by zero is how the statement refuses a deployment that won only some of its keys.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { runEffect } from '@deptracker/reconcile';
-import { type Database, type Effect, findEffect, learnExternalId, replayEffect } from '@deptracker/store';
+import { type Database, type Effect, findEffect, learnExternalId, replayEffect, showTicketInMessage } from '@deptracker/store';
 import { type TestDatabase, testDatabase } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeOutside, openVendor, testEngine, testPool } from './outside.js';
@@ -360,6 +360,53 @@ describe('a worker that was stopped past its lease', () => {
   it('or killed in an edit that is applied late leaves what its successor puts right again', async () => {
     outside.edit = ['hang'];
     await editLate(() => Promise.resolve());
+  });
+
+  it('edits late while another run has the lease, and is put right again after that', async () => {
+    await run();
+    await want(2);
+    outside.edit = ['hang'];
+    const stopped = run();
+    await expect.poll(() => outside.edit.length).toBe(0);
+    // Its successor does the work and confirms it; then more is wanted.
+    for (const seconds of [61, 31]) {
+      await pass(seconds);
+      await run();
+    }
+    expect(await effect()).toMatchObject({ appliedRevision: 2, confirmAt: null, due: false });
+    await want(3);
+    const next = runEffect(
+      testEngine(database, {
+        ...outside.reconciler,
+        update: async (one, call) => {
+          const updated = await outside.reconciler.update(one, call);
+          outside.release();
+          expect((await stopped).outcome).toBe('lost_lease');
+          return updated;
+        },
+      }),
+      id,
+    );
+    expect((await next).outcome).toBe('updated');
+    expect(outside.shown).toBe(2);
+    await run();
+    expect(outside.shown).toBe(3);
+    expect(await effect()).toMatchObject({ appliedRevision: 3, confirmAt: null, due: false });
+  });
+
+  it('leaves a message that shows the link of its ticket at once, not when it is confirmed', async () => {
+    await run();
+    await want(2);
+    outside.edit = ['hang'];
+    const killed = run();
+    await expect.poll(() => outside.edit.length).toBe(0);
+    await pass(61);
+    await run();
+    const [row] = await database.query<{ of: string }>('SELECT deployment_id AS of FROM effects WHERE id = $1', [id]);
+    await database.transaction((uow) => showTicketInMessage(uow, row?.of ?? ''));
+    expect(await effect()).toMatchObject({ appliedRevision: 0, due: true });
+    outside.release();
+    await killed;
   });
 
   it('edits nothing that could outlive its lease', async () => {

@@ -152,10 +152,11 @@ class GatedVendor implements Vendor {
   }
 }
 
-/** An abort by the caller says nothing of the vendor, except that a trial which it ended has proved nothing. */
+/** An abort by the caller, or a request that came too late to be sent, says nothing of the vendor: a trial that it ended has proved nothing. */
 function isOutage(error: unknown, trial: boolean): boolean {
-  if (!(error instanceof VendorError) || error.failure.fault !== 'vendor') return false;
-  return trial || error.failure.code !== 'aborted';
+  if (!(error instanceof VendorError)) return false;
+  const { fault, code } = error.failure;
+  return code === 'too_late' || code === 'aborted' ? trial : fault === 'vendor';
 }
 
 /**

@@ -217,6 +217,16 @@ describe('a vendor\'s requests', () => {
     expect(await registry.metrics()).not.toMatch(/outcome="rate"/);
   });
 
+  it('prove nothing as a trial that was not sent in time: the breaker stays open', async () => {
+    const { fail, vendor } = setUp();
+    for (let request = 0; request < 10; request += 1) await fail();
+    vi.advanceTimersByTime(30_001);
+    const run = vi.fn(() => Promise.resolve('alive'));
+    const failure = await failureOf(vendor.request({ method: 'find', kind: 'read', scopes: SCOPES, maxWaitMs: 1_000, run, sendBefore: performance.now() - 1 }));
+    expect([failure.code, run.mock.calls.length]).toEqual(['too_late', 0]);
+    expect(vendor.state().breaker).toBe('open');
+  });
+
   it('turn an error that nobody classified into one that tells nothing secret', async () => {
     const { write } = setUp();
     const promise = write(() => Promise.reject(new TypeError('https://u:secret@host')));

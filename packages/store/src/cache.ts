@@ -109,7 +109,7 @@ class TwoLevelCache<T> implements Cache<T> {
     const value = prepare(text);
     entry.settled = true;
     if (!this.#isCurrent(key, entry)) return value;
-    this.#entries.set(key, entry, text.length);
+    this.#entries.set(key, entry, Buffer.byteLength(text));
     // What is not current any more is from before a change that we know of: nobody should get it from us.
     if (found !== null && shared === null) this.#keep(`${name}:${key}`, found.asked, text);
     return value;

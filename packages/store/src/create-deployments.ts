@@ -1,6 +1,6 @@
 import { type Approval, type DeploymentRequest, EFFECT_KINDS, type DomainEvent, type Owed, PRIORITIES, type Policy, type Status } from '@deptracker/domain';
 import { failpoint } from '@deptracker/runtime';
-import type { Queryable } from './database.js';
+import { type Queryable, UnavailableError } from './database.js';
 import type { QueueMs, QueuedEffect } from './effect-row.js';
 import { newId } from './new-id.js';
 
@@ -146,11 +146,12 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
   const keys = batch.flatMap((one) => one.keys.map((key) => ({ ...key, deploymentId: one.id })));
   const effects = batch.map(effectRows);
   failpoint('before_commit');
-  const rows = await db.query<CreatedRow>(CREATE, [
-    JSON.stringify(batch.map(inputRow)),
-    JSON.stringify(keys),
-    JSON.stringify(effects.flat()),
-  ]);
+  const values = [JSON.stringify(batch.map(inputRow)), JSON.stringify(keys), JSON.stringify(effects.flat())];
+  const rows = await db.query<CreatedRow>(CREATE, values).catch((error: unknown) => {
+    // They may be committed: a notice too many does no harm.
+    if (error instanceof UnavailableError && !error.answered) for (const { id } of batch) db.announce({ kind: 'deployment', id, revision: 1 });
+    throw error;
+  });
   failpoint('after_commit');
   for (const { id, created } of rows) if (created) db.announce({ kind: 'deployment', id, revision: 1 });
   const byId = new Map(rows.map((row) => [row.id, row]));

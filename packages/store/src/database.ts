@@ -129,6 +129,9 @@ async function runTransaction<T>(
   work: (uow: UnitOfWork) => Promise<T>,
 ): Promise<T> {
   const changes: ChangeNotice[] = [];
+  const tell = (): void => {
+    for (const notice of changes) announcer.announce(notice);
+  };
   const uow: UnitOfWork = {
     query: (text, values = []) => run(client, text, values),
     inTransaction: true,
@@ -138,9 +141,13 @@ async function runTransaction<T>(
     await uow.query('BEGIN');
     const result = await work(uow);
     failpoint('before_commit');
-    await uow.query('COMMIT');
+    await uow.query('COMMIT').catch((error: unknown) => {
+      // Its answer may be lost, and it be committed: a notice too many does no harm.
+      tell();
+      throw error;
+    });
     failpoint('after_commit');
-    for (const notice of changes) announcer.announce(notice);
+    tell();
     return result;
   } catch (error) {
     if (isSilent(error)) spoil(error);

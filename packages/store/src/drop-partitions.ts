@@ -37,23 +37,28 @@ export async function dropPartitions(database: Database, olderThanMs: number): P
   const dropped: string[] = [];
   const failures: string[] = [];
   for (const span of await pastSpans(database, olderThanMs)) {
+    const state = { locked: false };
     try {
-      if (await dropSpan(database, span, olderThanMs)) dropped.push(span.name);
+      if (await dropSpan(database, span, olderThanMs, state)) dropped.push(span.name);
     } catch (error) {
       failures.push(`${span.name} (${error instanceof Error ? error.message : String(error)})`);
+      // Somebody has all of the table, and creates have waited behind us: once is enough.
+      if (!state.locked) break;
     }
   }
   if (failures.length > 0) throw new Error(`partitions are still there: ${failures.join(', ')}; dropped: ${dropped.join(', ') || 'none'}`);
   return dropped;
 }
 
-async function dropSpan(database: Database, span: Span, olderThanMs: number): Promise<boolean> {
+/** `state` tells whether the tables themselves were locked, so that only the partitions can have been in use. */
+async function dropSpan(database: Database, span: Span, olderThanMs: number, state: { locked: boolean }): Promise<boolean> {
   // First without holding anybody up.
   if (await mustStay(database, span, olderThanMs)) return false;
   return changePartitions(database, async (uow) => {
     if (!(await listSpans(uow)).some(({ name }) => name === span.name)) return false;
     // As the drop itself will, and before it is looked at again: now nobody changes anything.
     await uow.query('LOCK TABLE ONLY deployments, ONLY events IN ACCESS EXCLUSIVE MODE');
+    state.locked = true;
     if (await mustStay(uow, span, olderThanMs)) return false;
     await uow.query(`DROP TABLE deployments_${span.name}, events_${span.name}`);
     await uow.query(

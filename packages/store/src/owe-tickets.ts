@@ -72,7 +72,7 @@ export async function reopenTicket(uow: UnitOfWork, effectId: string, asked: Ask
     `UPDATE effects SET phase = CASE WHEN ${UNANSWERED} THEN 'unknown' ELSE 'unsent' END, sends = CASE WHEN ${UNANSWERED} THEN sends ELSE 0 END,
        max_sends = CASE WHEN ${UNANSWERED} THEN greatest(max_sends, sends + 1) ELSE 2 END, external_id = NULL, discarded_at = NULL,
        attempts = 0, lookups = 0, rechecks = 0, applied_revision = 0,
-       next_attempt_at = now(), queued_until = ${QUEUED}, lease_until = NULL, fence = fence + 1, failing_since = NULL, last_error = NULL,
+       next_attempt_at = now(), queued_until = ${QUEUED}, lease_until = NULL, fence = fence + 1, failing_since = NULL, last_error = NULL, confirm_at = NULL,
        updated_at = now()
      WHERE id = $2 RETURNING ${RETURNED}`,
     [asked.queueMs.jira, effectId],

@@ -26,7 +26,7 @@ export interface EffectPatch {
 // Somebody else has learned meanwhile that it stands: whatever this run found out, it is not to be made again.
 const KNOWN = `(external_id IS NOT NULL AND NOT $13 AND $3 IN ('unsent', 'unknown', 'held'))`;
 // A doubt that came up meanwhile is not settled by an edit that began before.
-const CONFIRMED = '($16 AND coalesce(confirm_at <= now(), true))';
+const CONFIRMED = '($16 AND coalesce(confirm_at <= $17, true))';
 const OPEN_EXTRAS = 'ARRAY(SELECT unnest(extra_ids) EXCEPT SELECT unnest($12::text[]))';
 
 /**
@@ -69,6 +69,7 @@ export async function recordEffect(
       patch.discarded ?? false,
       patch.confirmInMs ?? null,
       patch.confirmInMs === null,
+      effect.now,
     ],
   );
   return row === undefined ? { kept: false, due: false } : { kept: true, due: row.due };
@@ -76,13 +77,13 @@ export async function recordEffect(
 
 /**
  * Somebody without the lease has edited what stands outside, with what they knew: nobody can say what it shows now, so
- * it is brought up to date again.
+ * it is brought up to date again, also after whoever has the lease just now.
  */
 export async function distrustEffect(uow: UnitOfWork, effectId: string): Promise<void> {
   await uow.query('UPDATE jira_tickets SET content_hash = NULL WHERE effect_id = $1', [effectId]);
   await uow.query('UPDATE slack_messages SET content_hash = NULL WHERE effect_id = $1', [effectId]);
   await uow.query(
-    `UPDATE effects SET applied_revision = 0, next_attempt_at = least(next_attempt_at, now()), updated_at = now()
+    `UPDATE effects SET applied_revision = 0, confirm_at = now(), next_attempt_at = least(next_attempt_at, now()), updated_at = now()
      WHERE id = $1 AND phase = 'sent'`,
     [effectId],
   );

@@ -14,7 +14,7 @@ export async function wakeChildren(db: Queryable, ...parentIds: readonly string[
 // Whichever of ticket and message is recorded last sees the other: both write the message's row, so one waits.
 const STALE = `applied_revision = CASE WHEN phase = 'sent' THEN 0 ELSE applied_revision END,
   priority = CASE WHEN phase = 'sent' AND next_attempt_at IS NULL THEN 3 ELSE priority END,
-  next_attempt_at = CASE WHEN phase = 'sent' THEN coalesce(next_attempt_at, now()) ELSE next_attempt_at END`;
+  next_attempt_at = CASE WHEN phase = 'sent' AND (failing_since IS NULL OR next_attempt_at IS NULL) THEN now() ELSE next_attempt_at END`;
 
 /** Tickets have come to stand: a message that was sent without its link is brought up to date, when nothing is more urgent. */
 export async function showTicketInMessage(uow: UnitOfWork, ...deploymentIds: readonly string[]): Promise<void> {

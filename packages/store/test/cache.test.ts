@@ -205,3 +205,16 @@ describe('the second level', () => {
     expect(await Promise.all([count('redis', 'skipped'), count('redis', 'failed')])).toEqual([1, 1]);
   });
 });
+
+it('A cache keeps no more bytes than it may, whatever script its texts are in', async () => {
+  const maxBytes = 1_000_000;
+  const changes = [feed()];
+  const cache = createCache({ name: 'p', prepare: (text) => Buffer.from(text), maxAgeMs: 60_000, maxBytes, changes, kinds: ['deployment'], second: null, metrics: createMetrics({ service: 'test' }) });
+  const page = '日'.repeat(30_000);
+  const keys = Array.from({ length: 20 }, (_, index) => String(index));
+  for (const key of keys) await cache.get(key, () => Promise.resolve(page));
+  const read: string[] = [];
+  for (const key of keys.toReversed()) await cache.get(key, () => (read.push(key), Promise.resolve('')));
+  expect((keys.length - read.length) * Buffer.byteLength(page)).toBeLessThanOrEqual(maxBytes);
+  expect(read.length).toBeLessThan(keys.length);
+});
