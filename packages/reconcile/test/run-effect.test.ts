@@ -423,6 +423,30 @@ describe('a worker that was stopped past its lease', () => {
   });
 });
 
+describe('a ticket that comes to stand while its message is edited', () => {
+  it('is shown by one more edit, since that one may not have known of it', async () => {
+    await run();
+    await want(2);
+    const [row] = await database.query<{ of: string }>('SELECT deployment_id AS of FROM effects WHERE id = $1', [id]);
+    const edits = outside.edits;
+    await runEffect(
+      testEngine(database, {
+        ...outside.reconciler,
+        update: async (one, call) => {
+          const updated = await outside.reconciler.update(one, call);
+          await database.transaction((uow) => showTicketInMessage(uow, row?.of ?? ''));
+          return updated;
+        },
+      }),
+      id,
+    );
+    expect(await effect()).toMatchObject({ due: true });
+    await run();
+    expect(outside.edits).toBe(edits + 2);
+    expect(await effect()).toMatchObject({ appliedRevision: 2, confirmAt: null, due: false });
+  });
+});
+
 describe('a failure', () => {
   it('of the row itself ends dead after the budget, visibly', async () => {
     outside.create = ['row_fault', 'row_fault', 'row_fault', 'row_fault'];

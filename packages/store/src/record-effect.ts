@@ -83,7 +83,7 @@ export async function distrustEffect(uow: UnitOfWork, effectId: string): Promise
   await uow.query('UPDATE jira_tickets SET content_hash = NULL WHERE effect_id = $1', [effectId]);
   await uow.query('UPDATE slack_messages SET content_hash = NULL WHERE effect_id = $1', [effectId]);
   await uow.query(
-    `UPDATE effects SET applied_revision = 0, confirm_at = now(), next_attempt_at = least(next_attempt_at, now()), updated_at = now()
+    `UPDATE effects SET applied_revision = 0, confirm_at = clock_timestamp(), next_attempt_at = least(next_attempt_at, now()), updated_at = now()
      WHERE id = $1 AND phase = 'sent'`,
     [effectId],
   );

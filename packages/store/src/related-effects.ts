@@ -11,8 +11,10 @@ export async function wakeChildren(db: Queryable, ...parentIds: readonly string[
   );
 }
 
-// Whichever of ticket and message is recorded last sees the other: both write the message's row, so one waits.
+// Whichever of ticket and message is recorded last sees the other: both write the message's row, so one waits. An edit
+// that is under way may not have known of the ticket: what is to be confirmed since is written again after it.
 const STALE = `applied_revision = CASE WHEN phase = 'sent' THEN 0 ELSE applied_revision END,
+  confirm_at = CASE WHEN phase = 'sent' THEN clock_timestamp() ELSE confirm_at END,
   priority = CASE WHEN phase = 'sent' AND next_attempt_at IS NULL THEN 3 ELSE priority END,
   next_attempt_at = CASE WHEN phase = 'sent' AND (failing_since IS NULL OR next_attempt_at IS NULL) THEN now() ELSE next_attempt_at END`;
 
