@@ -64,17 +64,22 @@ export class Client {
 
   /** Posts until it is answered; without a key once. Gives the id, or null where nobody answered. */
   async order(order: Order, headers: Readonly<Record<string, string>>): Promise<string | null> {
-    if (!this.history.orders.includes(order)) this.history.orders.push(order);
     do {
-      order.tries += 1;
-      const answer = await this.send('POST', '/api/deployments', order.body, headers);
-      if (answer?.status === 201 || answer?.status === 200) {
-        return noted(order, answer.body);
-      }
-      if (answer !== null && answer.status < 500) this.refused(`order ${order.name}`, answer);
+      const answer = await this.orderOnce(order, headers);
+      if (answer !== null && isPromise(answer)) return String(answer.body['id']);
       await delay(this.againMs);
     } while (order.keyed && this.open());
     return null;
+  }
+
+  /** Posts once. */
+  async orderOnce(order: Order, headers: Readonly<Record<string, string>>): Promise<Answer | null> {
+    if (order.tries === 0) this.history.orders.push(order);
+    order.tries += 1;
+    const answer = await this.send('POST', '/api/deployments', order.body, headers);
+    if (answer !== null && isPromise(answer)) noted(order, answer.body);
+    else if (answer !== null && answer.status < 500) this.refused(`order ${order.name}`, answer);
+    return answer;
   }
 
   /** Posts several at once under one key, until all are answered. */
@@ -155,6 +160,8 @@ export class Client {
     this.history.faults.push(`${what} was refused with ${status}: ${JSON.stringify(body)}`);
   }
 }
+
+const isPromise = ({ status }: Answer): boolean => status === 201 || status === 200;
 
 /** Writes down which deployment an order was answered with. Its id. */
 function noted(order: Order, deployment: Answer['body']): string {

@@ -81,6 +81,8 @@ export class Ledger {
   /** The number of the last write. */
   seq = 0;
   private readonly byKey = new Map<string, Ticket>();
+  private readonly byLabel = new Map<string, Ticket[]>();
+  private readonly byEffect = new Map<string, Post[]>();
   private offset = 0;
   private rest = '';
 
@@ -104,12 +106,12 @@ export class Ledger {
 
   /** The tickets of a deployment, oldest first. */
   ticketsOf(deploymentId: string): Ticket[] {
-    return [...this.tickets.values()].filter(({ labels }) => labels.includes(`dep-${deploymentId}`));
+    return this.byLabel.get(`dep-${deploymentId}`) ?? [];
   }
 
   /** The messages of an effect, oldest first. */
   postsOf(effectId: string): Post[] {
-    return [...this.posts.values()].filter((post) => post.effectId === effectId);
+    return this.byEffect.get(effectId) ?? [];
   }
 
   /** The comments of an effect, oldest first. */
@@ -143,6 +145,7 @@ export class Ledger {
     const ticket: Ticket = { ...when, id, key, labels: fields.labels ?? [], summary: fields.summary ?? '', description: JSON.stringify(fields.description ?? null), category: 'new', duplicateOf: null };
     this.tickets.set(id, ticket);
     this.byKey.set(key, ticket);
+    for (const label of ticket.labels) this.byLabel.set(label, [...(this.byLabel.get(label) ?? []), ticket]);
   }
 
   private commented(when: When, issueId: string, { id, body }: NonNullable<Line['change']['comment']>): void {
@@ -161,6 +164,9 @@ export class Ledger {
 
   private posted(when: When, { ts, text, blocks, threadTs, metadata }: NonNullable<Line['change']['message']>): void {
     const kind = metadata?.event_type.replace('deptracker_', '') ?? '';
-    this.posts.set(ts, { ...when, ts, kind, effectId: metadata?.event_payload.effect_id ?? '', threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false });
+    const effectId = metadata?.event_payload.effect_id ?? '';
+    const post: Post = { ...when, ts, kind, effectId, threadTs, text, blocks: JSON.stringify(blocks), edits: 0, deleted: false };
+    this.posts.set(ts, post);
+    this.byEffect.set(effectId, [...(this.byEffect.get(effectId) ?? []), post]);
   }
 }

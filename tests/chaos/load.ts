@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { newOrder } from './history.js';
 import type { Scene } from './scene.js';
 
 export interface LoadResult {
@@ -27,12 +28,11 @@ export async function load(scene: Scene, perSecond: number, until: Promise<unkno
   const one = async (index: number): Promise<void> => {
     const at = performance.now();
     const name = `load-${index}`;
-    const body = { project: scene.project, environment: 'free', version: name };
+    const body = { project: scene.project, environment: 'free', version: name, description: `Order ${name}`, metadata: { name }, requestedBy: null };
     const creates = index % CREATE_EVERY === 0;
-    const answer =
-      creates
-        ? await client.send('POST', '/api/deployments', body, { 'idempotency-key': `${scene.project}-${name}` })
-        : await client.get('/api/deployments?limit=1');
+    const answer = creates
+      ? await client.orderOnce(newOrder(name, body, true), { 'idempotency-key': `${scene.project}-${name}` })
+      : await client.get('/api/deployments?limit=1');
     ms.push(performance.now() - at);
     if (answer?.status !== (creates ? 201 : 200)) failed.push(`${creates ? 'POST' : 'GET'} ${answer?.status ?? 'no answer'} at ${Math.round(at - startedAt)} ms`);
   };

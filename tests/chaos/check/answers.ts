@@ -1,5 +1,6 @@
 import type { Answer } from '../client.js';
 import { differences } from './orders.js';
+import { rowsOf } from './rows-of.js';
 import type { DeploymentRow, Stored } from './stored.js';
 
 type Body = Answer['body'];
@@ -11,7 +12,7 @@ const PAGE = 200;
 /** What the API has to say of a deployment, worked out from the rows a second time. */
 function wantedOf(row: DeploymentRow, { decisions, tickets, messages, effects }: Stored): Body {
   const { id, revision, project, environment, version, description, source, metadata, status } = row;
-  const ticket = tickets.find(({ deployment_id: deploymentId }) => deploymentId === id);
+  const [ticket] = rowsOf(tickets, 'deployment_id', id);
   const mine = new Set(effects.flatMap((effect) => (effect.deployment_id === id ? [effect.id] : [])));
   return {
     ...{ id, revision, project, environment, version, description, source, metadata, status },

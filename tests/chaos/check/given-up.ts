@@ -1,5 +1,6 @@
 import type { History } from '../history.js';
 import type { Ledger } from '../ledger.js';
+import { rowsOf } from './rows-of.js';
 import type { EffectRow, Step, Stored } from './stored.js';
 
 /** Requests that create which the product may send for one effect: the first, and one more after a quiet schedule. */
@@ -18,7 +19,7 @@ interface Standing {
 const isIntent = ({ intent }: Step): boolean => intent;
 const isLook = ({ before, after, intent }: Step): boolean => before === after && !intent;
 
-export const stepsOf = ({ steps }: Stored, effectId: string): Step[] => steps.filter((step) => step.effect_id === effectId);
+export const stepsOf = ({ steps }: Stored, effectId: string): readonly Step[] => rowsOf(steps, 'effect_id', effectId);
 
 /** What stands outside of an effect and was not closed. */
 function standingOf({ id, kind, deployment_id: deploymentId }: EffectRow, ledger: Ledger): readonly Standing[] {
@@ -56,7 +57,7 @@ export function sentAgainWrongly(things: readonly Standing[], steps: readonly St
 }
 
 function deadWrongly(effect: EffectRow, stored: Stored, ledger: Ledger): string | null {
-  const parent = stored.effects.find(({ id }) => id === effect.parent_id);
+  const parent = rowsOf(stored.effects, 'id', effect.parent_id ?? '')[0];
   if (effect.kind !== 'slack.reply' || effect.last_error !== NOTHING_TO_REPLY_TO || parent === undefined) return 'without a good reason';
   // Who presses a button of a message that came too late proves that it stands: its reply may have been given up before.
   const diedAt = stepsOf(stored, effect.id).findLast(({ after }) => after === 'dead')?.at ?? new Date(0);

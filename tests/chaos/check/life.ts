@@ -1,5 +1,6 @@
 import { STATUS_RULES, type Status } from '@deptracker/domain';
 import type { History } from '../history.js';
+import { rowsOf } from './rows-of.js';
 import type { DeploymentRow, EventRow, Stored } from './stored.js';
 
 const CLOSURES = new Set(['deployment.approved', 'deployment.rejected', 'deployment.expired', 'deployment.cancelled']);
@@ -8,7 +9,7 @@ const CLOSURES = new Set(['deployment.approved', 'deployment.rejected', 'deploym
 export function checkEvents({ deployments, events, decisions }: Stored): string[] {
   const problems: string[] = [];
   for (const { id, revision, status } of deployments) {
-    const mine = events.filter((event) => event.deployment_id === id);
+    const mine = rowsOf(events, 'deployment_id', id);
     const [first, ...later] = mine;
     if (first?.type !== 'deployment.created') problems.push(`${id}: its first event is ${String(first?.type)}`);
     let at: Status = first?.data.to ?? 'pending';
@@ -24,7 +25,7 @@ export function checkEvents({ deployments, events, decisions }: Stored): string[
     const closures = mine.filter(({ type, data }) => CLOSURES.has(type) && data.from === 'pending');
     if (closures.length > 1) problems.push(`${id}: closed ${closures.length} times`);
     const decided = mine.filter(({ data }) => 'decision' in data).length;
-    const counted = decisions.filter((one) => one.deployment_id === id).length;
+    const counted = rowsOf(decisions, 'deployment_id', id).length;
     if (decided !== counted) problems.push(`${id}: ${counted} decisions, ${decided} events with one`);
   }
   return problems;
@@ -62,13 +63,13 @@ export function checkDecisions(history: History, { deployments, decisions, event
   const problems: string[] = [];
   for (const row of deployments) {
     const pressed = history.presses.filter(({ deploymentId }) => deploymentId === row.id);
-    const counted = decisions.filter((one) => one.deployment_id === row.id);
+    const counted = rowsOf(decisions, 'deployment_id', row.id);
     const eligible = (email: string): boolean => email !== row.requested_by && (row.eligible?.includes(email) ?? true);
     for (const { actor, decision } of counted) {
       if (!eligible(actor)) problems.push(`${row.id}: ${actor} may not decide and was counted`);
       if (!pressed.some((one) => one.email === actor && one.decision === decision)) problems.push(`${row.id}: ${actor} never pressed ${decision}`);
     }
-    const mine = events.filter((event) => event.deployment_id === row.id);
+    const mine = rowsOf(events, 'deployment_id', row.id);
     problems.push(...checkActors(row, mine, counted), ...checkOutcome(row, counted));
     if (new Set(counted.map(({ actor }) => actor)).size < counted.length) problems.push(`${row.id}: somebody was counted twice`);
     // Who was acknowledged while it could still be decided is counted, however it ended later.

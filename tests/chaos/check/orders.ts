@@ -1,4 +1,5 @@
 import type { History } from '../history.js';
+import { rowsOf } from './rows-of.js';
 import type { Stored } from './stored.js';
 
 /** Every answer that was a promise is kept: the row is there, with the body, once. */
@@ -10,7 +11,7 @@ export function checkOrders(history: History, { deployments, events }: Stored): 
     if (answers.size > 1) problems.push(`order ${name} was answered differently: ${[...answers].join(' and ')}`);
     if (ids.size > 1) problems.push(`order ${name} was answered with ${ids.size} ids: ${[...ids].join(', ')}`);
     if (ids.size === 0 && keyed) problems.push(`order ${name} was never answered, in ${tries} tries`);
-    const stored = deployments.filter(({ version }) => version === body['version']);
+    const stored = rowsOf(deployments, 'version', String(body['version']));
     if (stored.length > (keyed ? 1 : tries)) problems.push(`order ${name} is stored ${stored.length} times`);
     for (const id of ids) {
       const row = byId.get(id);
@@ -28,7 +29,7 @@ export function checkOrders(history: History, { deployments, events }: Stored): 
         ...(row.source === null ? {} : { source: row.source, externalId: row.external_id }),
       };
       const [first] = answers;
-      const told = { ...body, id, revision: 1, status: events.find((event) => event.deployment_id === id && event.revision === 1)?.data.to };
+      const told = { ...body, id, revision: 1, status: rowsOf(events, 'deployment_id', id).find(({ revision }) => revision === 1)?.data.to };
       const wrong = first === undefined ? [] : differences(told, JSON.parse(first) as Readonly<Record<string, unknown>>);
       if (wrong.length > 0) problems.push(`order ${name} was answered ${wrong.join(', ')}`);
       if (canonical(shown) !== canonical(body)) problems.push(`order ${name} is stored as ${JSON.stringify(shown)}`);

@@ -2,6 +2,7 @@ import { EFFECT_KINDS, STATUS_RULES } from '@deptracker/domain';
 import type pg from 'pg';
 import type { Ledger, Post } from '../ledger.js';
 import { MAX_SENDS, sentAgainWrongly, stepsOf } from './given-up.js';
+import { rowsOf } from './rows-of.js';
 import type { DeploymentRow, EffectRow, Stored } from './stored.js';
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -21,7 +22,7 @@ function checkNumber(what: string, { id, sends }: EffectRow, all: readonly { rea
 function wordsOf({ id, approval_status: approval, approvals_required: required }: DeploymentRow, { decisions }: Stored): string[] {
   if (approval === 'not_required') return ['No approval was required.'];
   if (approval === 'pending') return ['Pending: '];
-  const mine = decisions.filter((one) => one.deployment_id === id);
+  const mine = rowsOf(decisions, 'deployment_id', id);
   const count = mine.filter(({ decision }) => decision === 'approve').length;
   return [`${capital(approval)}: ${count} of ${required} required`, ...mine.map(({ actor }) => actor)];
 }
@@ -31,7 +32,7 @@ export function checkTickets(stored: Stored, ledger: Ledger): Found {
   const found: Found = { problems: [], duplicates: 0 };
   for (const row of stored.deployments) {
     const { id, status, version } = row;
-    const effect = stored.effects.find((one) => one.deployment_id === id && one.kind === 'jira.ticket');
+    const effect = rowsOf(stored.effects, 'deployment_id', id).find(({ kind }) => kind === 'jira.ticket');
     const all = ledger.ticketsOf(id);
     const live = all.filter(({ duplicateOf }) => duplicateOf === null);
     if (effect === undefined) {
@@ -50,7 +51,7 @@ export function checkTickets(stored: Stored, ledger: Ledger): Found {
     if (ticket.category !== wanted) found.problems.push(`${id} is ${status}, its ticket ${ticket.category}`);
     for (const words of wordsOf(row, stored)) if (!ticket.description.includes(words)) found.problems.push(`${id}: its ticket does not say: ${words}`);
     if (!ticket.summary.includes(version)) found.problems.push(`${id} is version ${version}, its ticket is about: ${ticket.summary}`);
-    const known = stored.tickets.find((one) => one.deployment_id === id);
+    const [known] = rowsOf(stored.tickets, 'deployment_id', id);
     if (known?.issue_id !== ticket.id || known.key !== ticket.key) found.problems.push(`${id} has ticket ${ticket.key}, and is believed to have ${String(known?.key)}`);
     if ((known?.status_category ?? ticket.category) !== ticket.category) found.problems.push(`${ticket.key} is ${ticket.category}, and is believed to be ${String(known?.status_category)}`);
   }
@@ -63,7 +64,7 @@ function checkFace(what: string, { id, status, approval_status: approval, approv
   const buttons = blocks.split(`"value":"${id}"`).length - 1;
   if (blocks.split('"type":"button"').length - 1 !== buttons) problems.push(`${what} has buttons of another deployment`);
   if (buttons !== (approval === 'pending' ? 2 : 0)) problems.push(`${what} is ${approval} and has ${buttons} buttons`);
-  const mine = decisions.filter((one) => one.deployment_id === id);
+  const mine = rowsOf(decisions, 'deployment_id', id);
   const count = `*${mine.filter(({ decision }) => decision === 'approve').length} of ${required}`;
   if (!blocks.includes(count)) problems.push(`${what}: its message does not say ${count}`);
   for (const { actor } of mine) if (!blocks.includes(actor)) problems.push(`${what}: its message does not name ${actor}`);
@@ -88,10 +89,10 @@ export function checkMessages(stored: Stored, ledger: Ledger): Found {
       found.problems.push(`LOST: ${what} has no message`);
       continue;
     }
-    const known = stored.messages.find((row) => row.effect_id === effect.id)?.ts;
+    const known = rowsOf(stored.messages, 'effect_id', effect.id)[0]?.ts;
     if (known !== post.ts) found.problems.push(`${what} stands at ${post.ts}, and is believed to stand at ${String(known)}`);
     const row = deployments.get(effect.deployment_id ?? '');
-    const ticket = stored.tickets.find((one) => one.deployment_id === effect.deployment_id)?.key;
+    const ticket = rowsOf(stored.tickets, 'deployment_id', effect.deployment_id ?? '')[0]?.key;
     if (effect.kind === 'slack.approval' && ticket !== undefined && !post.blocks.includes(ticket)) found.problems.push(`${what}: its message does not name the ticket ${ticket}`);
     if (effect.kind === 'slack.approval' && row !== undefined) found.problems.push(...checkFace(what, row, post, stored));
   }
@@ -108,7 +109,7 @@ export function checkComments({ effects, tickets }: Stored, ledger: Ledger): str
     const [comment] = all;
     if (effect.phase !== 'sent') return [];
     if (comment === undefined) return [`LOST: ${what} does not stand`];
-    const ticket = tickets.find((row) => row.deployment_id === effect.deployment_id)?.issue_id;
+    const ticket = rowsOf(tickets, 'deployment_id', effect.deployment_id ?? '')[0]?.issue_id;
     return [
       ...(comment.issueId === ticket ? [] : [`${what} stands on ${comment.issueId}, its ticket is ${String(ticket)}`]),
       ...(comment.id === effect.external_id ? [] : [`${what} is ${comment.id}, and is believed to be ${String(effect.external_id)}`]),
@@ -120,9 +121,10 @@ export function checkComments({ effects, tickets }: Stored, ledger: Ledger): str
 export function checkReplies(stored: Stored, ledger: Ledger): string[] {
   const liveOf = (id: string): Post | undefined => ledger.postsOf(id).find(({ deleted }) => !deleted);
   return stored.deployments.flatMap(({ id }) => {
-    const replies = stored.effects.filter((one) => one.deployment_id === id && one.kind === 'slack.reply');
+    const mine = rowsOf(stored.effects, 'deployment_id', id);
+    const replies = mine.filter(({ kind }) => kind === 'slack.reply');
     const posts = replies.flatMap((reply) => liveOf(reply.id) ?? []);
-    const asked = stored.effects.find((one) => one.deployment_id === id && one.kind === 'slack.approval');
+    const asked = mine.find(({ kind }) => kind === 'slack.approval');
     const thread = asked === undefined ? undefined : liveOf(asked.id)?.ts;
     const strays = posts.filter(({ threadTs }) => threadTs !== thread).map(({ ts }) => `${id}: the reply ${ts} does not stand in its thread`);
     const inOrder = posts.every(({ seq }, index) => seq > (posts[index - 1]?.seq ?? 0));
@@ -137,7 +139,7 @@ export function checkDigests(stored: Stored, ledger: Ledger): string[] {
   const sections = digests.flatMap(({ blocks }) => JSON.parse(blocks) as readonly { readonly text?: { readonly text: string } }[]);
   const lines = sections.flatMap(({ text }) => text?.text.split('\n') ?? []);
   return stored.deployments.flatMap(({ id, project, version, environment }) => {
-    const sent = stored.effects.filter((one) => one.deployment_id === id && one.kind === 'slack.notice' && one.phase === 'sent').length;
+    const sent = rowsOf(stored.effects, 'deployment_id', id).filter(({ kind, phase }) => kind === 'slack.notice' && phase === 'sent').length;
     const told = lines.filter((line) => line.includes(`*${project}* ${version} → ${environment}`)).length;
     return told === sent ? [] : [`${id}: ${sent} notices are sent, ${told} lines tell of it`];
   });

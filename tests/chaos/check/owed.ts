@@ -3,6 +3,7 @@ import { COMMENT_ON } from '../fleet/environment.js';
 import type { History } from '../history.js';
 import type { Ledger } from '../ledger.js';
 import { givenUpWrongly } from './given-up.js';
+import { rowsOf } from './rows-of.js';
 import { type DeploymentRow, type EffectRow, type EventRow, type Stored, isSettled } from './stored.js';
 
 // Written down once more, not taken from the product: what each event is to be told by, beside ticket and message.
@@ -50,7 +51,7 @@ function checkDeployment({ id, approval_status: approval }: DeploymentRow, event
 /** Every event owes what it has to, and nothing is owed that no event has caused. */
 export function checkOwed({ deployments, effects, events }: Stored): string[] {
   return deployments.flatMap((row) =>
-    checkDeployment(row, events.filter((event) => event.deployment_id === row.id), effects.filter((effect) => effect.deployment_id === row.id)),
+    checkDeployment(row, rowsOf(events, 'deployment_id', row.id), rowsOf(effects, 'deployment_id', row.id)),
   );
 }
 
