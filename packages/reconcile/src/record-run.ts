@@ -15,15 +15,18 @@ export async function record(
 ): Promise<{ kept: boolean; due: boolean }> {
   failpoint('before_write_back');
   return engine.database.transaction(async (uow) => {
+    let stands = false;
     if (standing !== null) {
       const first = await learnExternalId(uow, effect.id, standing.externalId);
+      stands = first === standing.externalId;
       // What another run has learned first stands; ours is a duplicate by now, to be closed.
-      if (first === standing.externalId) await standing.save(uow);
+      if (stands) await standing.save(uow);
       for (const extra of extras) await learnExternalId(uow, effect.id, extra.externalId);
-      if (first !== standing.externalId || extras.length > 0) patch = { ...patch, nextInMs: 0 };
+      if (!stands || extras.length > 0) patch = { ...patch, nextInMs: 0 };
     }
     const recorded = await recordEffect(uow, effect, patch);
-    if (recorded.kept) await reconciler.settled?.(uow, effect, patch.phase);
+    // What stands is told without the lease too: whoever holds it has not learned it.
+    if (recorded.kept || stands) await reconciler.settled?.(uow, effect, patch.phase);
     return recorded;
   });
 }

@@ -306,6 +306,22 @@ describe('a worker that was stopped past its lease', () => {
     expect(outside.deleted).toEqual(['1']);
   });
 
+  it('tells those who wait for what it has made, also where its successor has found nothing', async () => {
+    const settled: string[] = [];
+    outside.reconciler.settled = (_uow, _effect, phase) => Promise.resolve(void settled.push(phase));
+    outside.create = ['hang'];
+    outside.hidden.add('1');
+    const stopped = run();
+    await expect.poll(() => outside.created.length).toBe(1);
+    await pass(61);
+    await run();
+    expect(settled).toEqual(['unknown']);
+    outside.release();
+    expect((await stopped).outcome).toBe('lost_lease');
+    expect(await effect()).toMatchObject({ phase: 'sent', externalId: '1' });
+    expect(settled).toEqual(['unknown', 'sent']);
+  });
+
   it('and then edits with what it knew is put right again', async () => {
     await run();
     await want(2);

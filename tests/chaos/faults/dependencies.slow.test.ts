@@ -21,6 +21,7 @@ beforeEach(async () => {
 const of = (app: string): Slot[] => SLOTS.filter((slot) => appOf(slot) === app);
 const APIS = of('api');
 const CRONS = of('metrics-cron');
+const WORKERS = [...of('jira-worker'), ...of('slack-worker')];
 
 /** All that was posted so far was answered 201 at the first try. */
 function expectNoRefusal(): void {
@@ -135,11 +136,15 @@ describe('a vendor', () => {
     await scene.sound();
     expect(SLOTS.map((slot) => scene.fleet.process(slot).deaths)).toEqual(dead);
     // Nobody still listens to an answer that does not end.
-    const running = async (): Promise<number> => {
-      const { rows } = await scene.fleet.pool.query<{ n: number }>(`SELECT sum((detail->>'running')::int)::int AS n FROM heartbeats WHERE at > $1`, [new Date()]);
-      return rows[0]?.n ?? NaN;
+    const settled = await scene.fleet.pool.query<{ at: Date }>('SELECT now() AS at');
+    const idle = async (): Promise<number> => {
+      const { rows } = await scene.fleet.pool.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM heartbeats WHERE at > $1 AND service <> 'metrics-cron' AND detail->>'running' = '0'`,
+        [settled.rows[0]?.at],
+      );
+      return rows[0]?.n ?? 0;
     };
-    await scene.until('every run to have come to its end', async () => (await running()) === 0);
+    await scene.until('every run to have come to its end', async () => (await idle()) === WORKERS.length);
   });
 
   it('that is down uses up no attempt of any row', async () => {
