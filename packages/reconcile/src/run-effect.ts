@@ -1,4 +1,5 @@
-import type { CallOptions, Permit } from '@deptracker/resilience';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallOptions, Permit, Refused } from '@deptracker/resilience';
 import { failpoint } from '@deptracker/runtime';
 import { type Effect, postponeEffect } from '@deptracker/store';
 import { create } from './create-step.js';
@@ -10,6 +11,10 @@ import { update } from './update-step.js';
 
 // How long a job may wait for a permit before its row is put off instead: the more urgent, the more patient.
 const MAX_WAIT_MS: Readonly<Record<number, number>> = { 1: 5_000, 2: 2_000, 3: 1_000 };
+
+// The longest that a run keeps its place where whoever came next would be put off just the same: what is queued then
+// waits in the queue, where the more urgent overtakes it, and is not taken out only to be put off.
+const REST_MS = 1_000;
 
 // The look-up that is under way takes every row that is due when it starts; one that came later waits for the next.
 const LOOKED_UP_SOON_MS = 500;
@@ -43,6 +48,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
   const permit = await permitFor(engine, reconciler, seen);
   if ('retryAfterMs' in permit) {
     await postponeEffect(engine.database, id, permit.retryAfterMs);
+    if (permit.forAll) await delay(Math.min(permit.retryAfterMs, REST_MS), undefined, { signal: engine.signal }).catch(() => undefined);
     return result('postponed', seen);
   }
   const askedAt = performance.now();
@@ -73,8 +79,8 @@ function callFor(engine: EngineOptions, permit: Permit, askedAt: number): CallOp
   };
 }
 
-async function permitFor(engine: EngineOptions, reconciler: Reconciler, effect: Effect): Promise<Permit | { retryAfterMs: number }> {
+async function permitFor(engine: EngineOptions, reconciler: Reconciler, effect: Effect): Promise<Permit | Refused> {
   const { breaker, retryAfterMs } = engine.vendor.state();
-  if (breaker === 'open' && retryAfterMs > 0) return { retryAfterMs };
+  if (breaker === 'open' && retryAfterMs > 0) return { retryAfterMs, forAll: true };
   return engine.vendor.reserve(reconciler.scopes(effect), MAX_WAIT_MS[effect.priority] ?? 1_000);
 }

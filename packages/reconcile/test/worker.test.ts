@@ -141,6 +141,27 @@ describe('a worker', () => {
     expect(asked).toBeLessThanOrEqual(60);
   });
 
+  it.each([{ forAll: true }, { forAll: false }])('leaves in the queue what it could only put off: $forAll', async ({ forAll }) => {
+    let asked = 0;
+    const refusing: Vendor = {
+      ...openVendor,
+      reserve: () => {
+        asked += 1;
+        return Promise.resolve({ retryAfterMs: 60_000, forAll });
+      },
+    };
+    await owe(60);
+    start(refusing);
+    await waitFor(() => asked >= (forAll ? 4 : 60), { what: 'refusals' });
+    if (!forAll) return;
+    // Four at a time, and a second each.
+    const [before, sinceLooks] = [asked, looks];
+    await waitFor(() => looks >= sinceLooks + 2, { what: 'two looks' });
+    expect(asked - before).toBeLessThanOrEqual(4 * 4);
+    const [row] = await database.query<{ waiting: number }>('SELECT count(*)::int AS waiting FROM effects WHERE next_attempt_at <= now()');
+    expect(row?.waiting).toBeGreaterThan(30);
+  });
+
   it('runs effects directly while Redis takes connections and does not answer', async () => {
     const worker = start();
     await waitFor(() => worker.state().redis === 'up');

@@ -6,7 +6,7 @@ import type { RateGate } from './rate-gate.js';
 import { send } from './send.js';
 import { VendorError, type VendorName } from './vendor-error.js';
 import { type VendorMetrics, vendorMetrics } from './vendor-metrics.js';
-import type { Permit, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
+import type { Permit, Refused, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
 
 export interface VendorOptions {
   readonly name: VendorName;
@@ -53,9 +53,9 @@ class GatedVendor implements Vendor {
     );
   }
 
-  async reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | { readonly retryAfterMs: number }> {
+  async reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | Refused> {
     const place = await this.options.gate.acquire(scopes, maxWaitMs);
-    return place.ok ? { scopes, used: false } : { retryAfterMs: place.retryAfterMs };
+    return place.ok ? { scopes, used: false } : { retryAfterMs: place.retryAfterMs, forAll: place.forAll };
   }
 
   state(): VendorState {

@@ -1,6 +1,6 @@
 export { VendorError, type Fault, type VendorFailure, type VendorName } from './vendor-error.js';
 export { HEADROOM } from './vendor.js';
-export type { CallOptions, Permit, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
+export type { CallOptions, Permit, Refused, Scope, Vendor, VendorRequest, VendorState } from './vendor.js';
 export { monotonicClock, type Clock } from './clock.js';
 export { LocalGate, type Reservation } from './local-gate.js';
 export { createRateGate, type RateGate, type RateGateOptions } from './rate-gate.js';

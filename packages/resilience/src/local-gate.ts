@@ -4,6 +4,8 @@ import type { Scope } from './vendor.js';
 export interface Reservation {
   readonly granted: boolean;
   readonly waitMs: number;
+  /** Whether there is none for anybody: not in the first scope alone either, against which every request counts. */
+  readonly forAll: boolean;
 }
 
 /** From its first place to its last; no other fits in between. */
@@ -55,9 +57,10 @@ export class LocalGate {
   /** Reserves the same place in all scopes, or none where it would lie further than `maxWaitMs` ahead. */
   reserve(scopes: readonly Scope[], maxWaitMs: number, now: number): Reservation {
     const at = this.#earliest(scopes, now);
-    if (at - now > maxWaitMs) return { granted: false, waitMs: at - now };
+    const waitMs = at - now;
+    if (waitMs > maxWaitMs) return { granted: false, waitMs, forAll: this.#earliest(scopes.slice(0, 1), now) - now > maxWaitMs };
     this.observe(scopes, at, now);
-    return { granted: true, waitMs: at - now };
+    return { granted: true, waitMs, forAll: false };
   }
 
   /** Notes a request that starts at `at`, wherever its permit came from. */

@@ -4,19 +4,19 @@ import { type Clock, monotonicClock } from './clock.js';
 import { LocalGate, type Reservation } from './local-gate.js';
 import type { GateLogger } from './gate-logger.js';
 import { blockShared, reserveShared } from './shared-gate.js';
-import type { Scope } from './vendor.js';
+import type { Refused, Scope } from './vendor.js';
 
 export interface RateGate {
   /**
    * Reserves a place in every scope, the same moment in all, and waits for it; what waits for one scope holds nobody
    * back in another. Where the place would lie further ahead than `maxWaitMs` nothing is reserved and the answer says
-   * when one would be free. Rejects only with an AbortError, when the signal is aborted.
+   * when one would be free; the first scope is the one against which all requests count. Rejects only with an AbortError, when the signal is aborted.
    */
   acquire(
     scopes: readonly Scope[],
     maxWaitMs: number,
     signal?: AbortSignal,
-  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number }>;
+  ): Promise<{ readonly ok: true } | ({ readonly ok: false } & Refused)>;
   /** Lets nothing through in this scope for `ms`, in the whole fleet; what stands is never moved earlier. */
   block(scope: string, ms: number): Promise<void>;
 }
@@ -53,7 +53,7 @@ class SharedRateGate implements RateGate {
   async acquire(scopes: readonly Scope[], maxWaitMs: number, signal?: AbortSignal): ReturnType<RateGate['acquire']> {
     signal?.throwIfAborted();
     const place = (await this.#shared(scopes, maxWaitMs)) ?? this.#own(scopes, maxWaitMs);
-    if (!place.granted) return { ok: false, retryAfterMs: Math.ceil(place.waitMs) };
+    if (!place.granted) return { ok: false, retryAfterMs: Math.ceil(place.waitMs), forAll: place.forAll };
     if (place.waitMs > 0) await this.#clock.sleep(place.waitMs, signal);
     return { ok: true };
   }

@@ -6,14 +6,13 @@ import type { Scope } from './vendor.js';
  * The algorithm of LocalGate over all scopes of one request at once, on Redis' own clock. KEYS: per scope the stretches
  * of places that are given away ("from-to from-to …") and its block. ARGV: the longest wait, then per scope the interval
  * (0: no rate) and how long the caller knows it to be blocked, so that a wiped Redis learns the block again.
- * All times are microseconds. Returns { granted, wait }.
+ * All times are microseconds. Returns { granted, wait, whether the first scope alone has no place either }.
  */
 const ACQUIRE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local at = now
 local scopes = #KEYS / 2
-local limits = {}
+local blocks, limits = {}, {}
 for i = 1, scopes do
   local blocked = tonumber(redis.call('GET', KEYS[2 * i]) or 0)
   local known = tonumber(ARGV[2 * i + 1])
@@ -21,28 +20,35 @@ for i = 1, scopes do
     blocked = now + known
     redis.call('SET', KEYS[2 * i], string.format('%.0f', blocked), 'PX', math.ceil(known / 1000) + 1000)
   end
-  at = math.max(at, blocked)
+  blocks[i] = blocked
   local interval = tonumber(ARGV[2 * i])
   if interval > 0 then
     local limit = { key = KEYS[2 * i - 1], interval = interval, busy = {} }
     for from, to in string.gmatch(redis.call('GET', limit.key) or '', '(%d+)-(%d+)') do
       if to + interval > now then table.insert(limit.busy, { from = tonumber(from), to = tonumber(to) }) end
     end
-    table.insert(limits, limit)
+    limits[i] = limit
   end
 end
-local before
-repeat
-  before = at
-  for _, limit in ipairs(limits) do
-    for _, busy in ipairs(limit.busy) do
-      if busy.to + limit.interval > at and at + limit.interval > busy.from then at = busy.to + limit.interval end
+local function earliest(count)
+  local at = now
+  for i = 1, count do at = math.max(at, blocks[i]) end
+  local before
+  repeat
+    before = at
+    for i = 1, count do
+      for _, busy in ipairs(limits[i] and limits[i].busy or {}) do
+        if busy.to + limits[i].interval > at and at + limits[i].interval > busy.from then at = busy.to + limits[i].interval end
+      end
     end
-  end
-until at == before
+  until at == before
+  return at
+end
+local longest = tonumber(ARGV[1])
+local at = earliest(scopes)
 local wait = at - now
-if wait > tonumber(ARGV[1]) then return { 0, wait } end
-for _, limit in ipairs(limits) do
+if wait > longest then return { 0, wait, earliest(1) - now > longest and 1 or 0 } end
+for _, limit in pairs(limits) do
   local from, to = at, at
   local earlier, later = {}, {}
   local last = at
@@ -58,7 +64,7 @@ for _, limit in ipairs(limits) do
   local ttl = math.ceil((last - now + limit.interval) / 1000) + 1000
   redis.call('SET', limit.key, table.concat(earlier, ' '), 'PX', ttl)
 end
-return { 1, wait }
+return { 1, wait, 0 }
 `;
 
 /** Blocks KEYS[1] for ARGV[1] microseconds from Redis' now; never earlier than what stands. */
@@ -72,7 +78,7 @@ return 1
 `;
 
 interface GateCommands {
-  deptrackerGateAcquire(keys: number, ...args: (string | number)[]): Promise<[number, number]>;
+  deptrackerGateAcquire(keys: number, ...args: (string | number)[]): Promise<[number, number, number]>;
   deptrackerGateBlock(keys: number, ...args: (string | number)[]): Promise<number>;
 }
 
@@ -104,7 +110,7 @@ export async function reserveShared(
     micros(blockedFor(name)),
   ]);
   const answer = await commands(redis).deptrackerGateAcquire(keys.length, ...keys, micros(maxWaitMs), ...args);
-  return { granted: answer[0] === 1, waitMs: answer[1] / 1000 };
+  return { granted: answer[0] === 1, waitMs: answer[1] / 1000, forAll: answer[2] === 1 };
 }
 
 /** Blocks a scope for the whole fleet; rejects where Redis cannot answer. */

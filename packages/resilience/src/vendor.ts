@@ -16,6 +16,14 @@ export interface Permit {
   used: boolean;
 }
 
+/** No place within the time that was given for it. */
+export interface Refused {
+  /** Milliseconds until there is one. */
+  readonly retryAfterMs: number;
+  /** Whether every other request to this vendor would be refused too, and not only one of the same method or channel. */
+  readonly forAll: boolean;
+}
+
 /** What every method of a vendor client takes besides its arguments. */
 export interface CallOptions {
   /** Reserved before; without one the call waits for its own. */
@@ -45,7 +53,7 @@ export interface VendorState {
 /** One outside system with its rate gate, breaker, time-out and metrics; knows nothing of what is asked. */
 export interface Vendor {
   /** Waits for a place, at most `maxWaitMs`; otherwise says how long to stay away. */
-  reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | { readonly retryAfterMs: number }>;
+  reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | Refused>;
   /** Runs one request; every failure is a VendorError. */
   request<T>(request: VendorRequest<T>): Promise<T>;
   state(): VendorState;

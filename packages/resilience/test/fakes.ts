@@ -50,7 +50,7 @@ export function fakeGate(): RateGate & {
     },
     acquire: (scopes, _maxWaitMs, signal) => {
       if (signal?.aborted === true) return Promise.reject(new DOMException('aborted', 'AbortError'));
-      if (refusal !== null) return Promise.resolve({ ok: false, retryAfterMs: refusal });
+      if (refusal !== null) return Promise.resolve({ ok: false as const, retryAfterMs: refusal, forAll: false });
       acquired.push(scopes.map(({ name }) => name));
       return Promise.resolve({ ok: true });
     },

@@ -145,9 +145,9 @@ describe('the gate of a process that is on its own', () => {
   it('reserves nothing for a request that would have to wait too long', () => {
     const gate = new LocalGate(1);
     const scope = [{ name: 'all', perMinute: 1 }];
-    expect(gate.reserve(scope, 0, 0)).toEqual({ granted: true, waitMs: 0 });
-    expect(gate.reserve(scope, 59_999, 0)).toEqual({ granted: false, waitMs: MINUTE });
-    expect(gate.reserve(scope, MINUTE, 0)).toEqual({ granted: true, waitMs: MINUTE });
+    expect(gate.reserve(scope, 0, 0)).toMatchObject({ granted: true, waitMs: 0 });
+    expect(gate.reserve(scope, 59_999, 0)).toMatchObject({ granted: false, waitMs: MINUTE });
+    expect(gate.reserve(scope, MINUTE, 0)).toMatchObject({ granted: true, waitMs: MINUTE });
   });
 
   it('does not shorten a block by a shorter one', () => {
@@ -164,7 +164,7 @@ describe('the gate of a process that is on its own', () => {
     gate.block('far ahead', 60 * MINUTE);
     gate.reserve([{ name: 'far ahead', perMinute: 60 }], 60 * MINUTE, 1);
     for (let channel = 0; channel < 1000; channel += 1) {
-      expect(gate.reserve([scope(channel)], 0, 1)).toEqual({ granted: false, waitMs: MINUTE - 1 });
+      expect(gate.reserve([scope(channel)], 0, 1)).toMatchObject({ granted: false, waitMs: MINUTE - 1 });
     }
   });
 });

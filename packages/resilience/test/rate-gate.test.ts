@@ -73,6 +73,17 @@ describe('the rate gate of a fleet', () => {
     expect(await gate.acquire(RARE, 0)).toEqual({ ok: true });
   });
 
+  it.each([{ alone: false }, { alone: true }])('says whether all are refused or only what is as narrow: $alone', async (over) => {
+    const { gate } = member(over);
+    const [all, channel] = [{ name: 'all', perMinute: 60_000 }, { name: 'channel', perMinute: 1 }];
+    expect(await gate.acquire([all, channel], 0)).toEqual({ ok: true });
+    expect(await gate.acquire([all, channel], 1_000)).toMatchObject({ ok: false, forAll: false });
+    await gate.block('all', MINUTE);
+    expect(await gate.acquire([all, channel], 1_000)).toMatchObject({ ok: false, forAll: true });
+    await gate.block('elsewhere', MINUTE);
+    expect(await gate.acquire([{ name: 'any', perMinute: null }, { name: 'elsewhere', perMinute: null }], 0)).toMatchObject({ ok: false, forAll: false });
+  });
+
   it('lets a request through at once whose scopes have room, whatever waits for a narrower scope', async () => {
     const total = { name: 'all', perMinute: 60_000 };
     const history = [total, { name: 'history', perMinute: 50 }];
@@ -172,7 +183,7 @@ describe('the rate gate without Redis', () => {
   it('honours a block that it learned meanwhile', async () => {
     const { gate } = member({ alone: true });
     await gate.block('calm', MINUTE);
-    expect(await gate.acquire(CALM, 1000)).toEqual({ ok: false, retryAfterMs: MINUTE });
+    expect(await gate.acquire(CALM, 1000)).toMatchObject({ ok: false, retryAfterMs: MINUTE });
   });
 
   it('keeps its distance to the last request that Redis had let through', async () => {
@@ -181,7 +192,7 @@ describe('the rate gate without Redis', () => {
     const gate = createRateGate({ name: 'slack', redis: () => client, maxReplicas: 2, logger: fakeLogger(), clock });
     await gate.acquire(RARE, 0);
     client = null;
-    expect(await gate.acquire(RARE, 0)).toEqual({ ok: false, retryAfterMs: 2 * MINUTE });
+    expect(await gate.acquire(RARE, 0)).toMatchObject({ ok: false, retryAfterMs: 2 * MINUTE });
   });
 
   it('does not wait for a Redis that hangs, leaves it alone for a while, and comes back to it', async () => {
@@ -190,7 +201,7 @@ describe('the rate gate without Redis', () => {
     await server.pause();
     try {
       expect(await gate.acquire(RARE, 0)).toEqual({ ok: true });
-      expect(await gate.acquire(RARE, 0)).toEqual({ ok: false, retryAfterMs: 4 * MINUTE });
+      expect(await gate.acquire(RARE, 0)).toMatchObject({ ok: false, retryAfterMs: 4 * MINUTE });
       const asked = performance.now();
       for (let request = 0; request < 20; request += 1) await gate.acquire(CALM, 0);
       // Twenty times the patience would be five seconds.

@@ -294,7 +294,7 @@ describe('a vendor\'s permits', () => {
   it('are refused with the time to stay away', async () => {
     const { gate, vendor, write } = setUp();
     gate.refuse(4200);
-    expect(await vendor.reserve(SCOPES, 0)).toEqual({ retryAfterMs: 4200 });
+    expect(await vendor.reserve(SCOPES, 0)).toEqual({ retryAfterMs: 4200, forAll: false });
     expect(await failureOf(write(() => Promise.resolve()))).toEqual({
       vendor: 'slack',
       certainty: 'not_applied',
