@@ -1,6 +1,9 @@
 import { failpoint } from '@deptracker/runtime';
 import type { ChangeFeed, ChangeListener } from './change-feed.js';
 import { CHANGE_CHANNEL, type ChangeNotice, toPayloads } from './change-notice.js';
+import { prepared } from './prepared.js';
+
+const NOTIFY = prepared('notify', 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload');
 
 export interface Announcer extends Pick<ChangeFeed, 'subscribe'> {
   /** Tells all listeners soon; returns at once. Only what is committed may be announced. */
@@ -24,11 +27,13 @@ export function createAnnouncer(
   let telling: Promise<void> | null = null;
 
   async function tell(): Promise<void> {
+    // What one batch has changed is announced in one turn, and goes together.
+    await Promise.resolve();
     while (pending.size > 0) {
       const notices = [...pending.values()];
       pending.clear();
       try {
-        await send('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [CHANGE_CHANNEL, toPayloads(notices)]);
+        await send(NOTIFY, [CHANGE_CHANNEL, toPayloads(notices)]);
         failpoint('after_notify');
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));

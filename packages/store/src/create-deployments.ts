@@ -3,6 +3,7 @@ import { failpoint } from '@deptracker/runtime';
 import { type Queryable, UnavailableError } from './database.js';
 import type { QueueMs, QueuedEffect } from './effect-row.js';
 import { newId } from './new-id.js';
+import { prepared } from './prepared.js';
 
 /** What makes two requests the same: a key of one kind with the hash of what was asked. */
 export interface DeploymentKey {
@@ -39,7 +40,7 @@ export type Written =
 
 // One statement: whatever it writes is there together or not at all. A deployment that won only some of its keys must
 // leave none behind, so the division fails the whole statement; the caller halves the batch until it stands alone.
-const CREATE = `
+const CREATE = prepared('create_deployments', `
 WITH input AS (
   SELECT * FROM json_to_recordset($1::json) AS x(
     id uuid, project text, environment text, version text, "commitSha" text, ref text, description text,
@@ -87,7 +88,7 @@ WITH input AS (
 )
 SELECT id, got = "keyCount" AS created, now() AS now, expires_at,
   1 / (CASE WHEN got > 0 AND got < "keyCount" THEN 0 ELSE 1 END) AS whole
-FROM counted`;
+FROM counted`);
 
 interface CreatedRow {
   id: string;

@@ -4,6 +4,7 @@ import { type Announcer, createAnnouncer } from './announcer.js';
 import type { ChangeListener } from './change-feed.js';
 import type { ChangeNotice } from './change-notice.js';
 import { CONNECT_MS, type Spoil, acquire, withClient } from './lease-client.js';
+import { preparedName } from './prepared.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -107,7 +108,9 @@ async function translating<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function run<R extends pg.QueryResultRow>(client: pg.PoolClient, text: string, values: readonly unknown[]): Promise<R[]> {
-  return translating(async () => (await client.query<R>(text, [...values])).rows);
+  const name = preparedName(text);
+  const query = { text, values: [...values], ...(name === undefined ? {} : { name }) };
+  return translating(async () => (await client.query<R>(query)).rows);
 }
 
 async function runStatement<R extends pg.QueryResultRow>(pool: pg.Pool, text: string, values: readonly unknown[]): Promise<R[]> {

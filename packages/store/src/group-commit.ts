@@ -19,6 +19,11 @@ export interface GroupCommitOptions<I, O> {
   /** Batches in flight at once. */
   readonly writers: number;
   readonly maxBatch: number;
+  /**
+   * Items that must wait before a batch is started beside one in flight: a statement for few costs nearly as much as one
+   * for many. None waits for that longer than `BESIDE_MS`. Default 1.
+   */
+  readonly beside?: number;
   /** Items waiting beyond which `OverloadedError` is raised. */
   readonly maxWaiting: number;
   /** Milliseconds that an item waits for a writer, and that a batch is halved for while the database has no time for it. */
@@ -28,6 +33,9 @@ export interface GroupCommitOptions<I, O> {
 }
 
 const PATIENCE_MS = 3_000;
+
+/** Milliseconds; a batch in flight that takes longer is slow, and nobody should wait for it. */
+const BESIDE_MS = 20;
 
 function rejectAll<I, O>(batch: readonly Waiting<I, O>[], error: unknown): void {
   for (const { reject } of batch) reject(error);
@@ -40,11 +48,12 @@ function rejectAll<I, O>(batch: readonly Waiting<I, O>[], error: unknown): void 
  * is asked anew only as long as patience lasts, or each half would wait for a time-out of its own.
  */
 export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { write(item: I): Promise<O>; waiting(): number } {
-  const { patienceMs = PATIENCE_MS } = options;
+  const { patienceMs = PATIENCE_MS, beside = 1 } = options;
   const queue: Waiting<I, O>[] = [];
   let sweeping = false;
   let running = 0;
   let scheduled = false;
+  let late: NodeJS.Timeout | null = null;
 
   async function settle(whole: readonly Waiting<I, O>[]): Promise<void> {
     const until = performance.now() + patienceMs;
@@ -77,9 +86,22 @@ export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { wr
     if (sweeping) setTimeout(sweep, patienceMs - (now - (queue[0]?.since ?? now))).unref();
   }
 
+  /** Whether a batch is to be started now; who is too few for one is looked at again in a moment. */
+  function isWorthwhile(): boolean {
+    const [first] = queue;
+    if (first === undefined) return false;
+    const waited = performance.now() - first.since;
+    if (running === 0 || queue.length >= beside || waited >= BESIDE_MS) return true;
+    late ??= setTimeout(() => {
+      late = null;
+      schedule();
+    }, BESIDE_MS - waited).unref();
+    return false;
+  }
+
   function start(): void {
     scheduled = false;
-    while (running < options.writers && queue.length > 0) {
+    while (running < options.writers && isWorthwhile()) {
       running += 1;
       settle(queue.splice(0, options.maxBatch)).finally(() => {
         running -= 1;

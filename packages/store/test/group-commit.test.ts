@@ -48,6 +48,33 @@ describe('the group-commit writer', () => {
     );
   });
 
+  it('starts no batch for a few beside one in flight, unless that one is slow', async () => {
+    const batches: number[][] = [];
+    const gates: (() => void)[] = [];
+    const write = (batch: readonly number[]): Promise<readonly number[]> => {
+      batches.push([...batch]);
+      return new Promise((resolve) => gates.push(() => resolve(batch)));
+    };
+    const commit = createGroupCommit({ write, writers: 2, maxBatch: 10, maxWaiting: 100, beside: 3 });
+    const answers = [commit.write(1)];
+    await waitFor(() => batches.length === 1);
+    // Two turns of the loop, in which a batch would have been started.
+    answers.push(commit.write(2), commit.write(3));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(batches).toEqual([[1]]);
+    answers.push(commit.write(4));
+    await waitFor(() => batches.length === 2);
+    gates[1]?.();
+    await Promise.all(answers.slice(1));
+    // The first is still in flight: one alone waits a moment for others, and no longer.
+    answers.push(commit.write(5));
+    await waitFor(() => batches.length === 3);
+    for (const open of gates) open();
+    await Promise.all(answers);
+    expect(batches).toEqual([[1], [2, 3, 4], [5]]);
+  });
+
   it('gathers what comes in while a batch is being written', async () => {
     const batches: number[][] = [];
     const gates: (() => void)[] = [];
