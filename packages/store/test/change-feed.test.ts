@@ -11,6 +11,7 @@ import {
   saveChange,
 } from '@deptracker/store';
 import { type TcpProxy, type TestDatabase, startTcpProxy, testDatabase, waitFor } from '@deptracker/testkit';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { key, newDeployment, open, stored } from './build.js';
 
@@ -81,6 +82,19 @@ describe('a change', () => {
     await createDeployments(database, [first]);
     await createDeployments(database, [second]);
     expect((await allHeard()).slice(400).map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it('of many in one turn is told of in one message', async () => {
+    const listener = new pg.Client({ connectionString: test.url });
+    await listener.connect();
+    const payloads: (string | undefined)[] = [];
+    listener.on('notification', ({ payload }) => payloads.push(payload));
+    await listener.query('LISTEN deptracker_changes');
+    for (let each = 1; each <= 50; each += 1) database.announce({ kind: 'deployment', id: `together-${each}`, revision: 1 });
+    await allHeard();
+    await listener.query('SELECT 1');
+    await listener.end();
+    expect(payloads.filter((payload) => payload?.includes('together'))).toHaveLength(1);
   });
 
   it('that many follow upon each other is told of by its latest revision', async () => {
