@@ -54,8 +54,9 @@ import { createRateLimits } from './limits/rate-limits.js';
 import { logFault } from './http/problem.js';
 import { once } from './once.js';
 import { openApiDocument } from './openapi/document.js';
-import { DESCRIPTIONS, apiRoutes } from './routes/api-routes.js';
+import { API_STEPS, DESCRIPTIONS, apiRoutes, apiTable } from './routes/api-routes.js';
 import { createWaitingRoom } from './routes/gate/waiting-room.js';
+import type { RouteOptions } from './routes/route-options.js';
 import { createHomePublisher } from './routes/slack/home.js';
 import { jiraRoutes } from './routes/jira/routes.js';
 import { slackRoutes } from './routes/slack/routes.js';
@@ -170,27 +171,29 @@ function composeRoutes({ config, logger, metrics, database, reader, changes, off
   const workspace = createWorkspace(config.SLACK_TEAM_ID, slack);
   const home = createHomePublisher({ database, slack, background });
   const signingSecret = config.SLACK_SIGNING_SECRET;
+  const routeOptions: RouteOptions = {
+    database,
+    shown,
+    reader,
+    firstPages,
+    create,
+    linked,
+    change,
+    defaults,
+    known,
+    idempotencyTtlSeconds,
+    gates,
+    offers,
+    templates,
+    settings,
+    jsonBody: jsonBody(config.BODY_LIMIT),
+    largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
+    document: once(async () => JSON.stringify(await openApiDocument(DESCRIPTIONS))),
+    logFault: (response, error) => logFault(logger, response, error),
+  };
   return {
-    api: apiRoutes({
-      database,
-      shown,
-      reader,
-      firstPages,
-      create,
-      linked,
-      change,
-      defaults,
-      known,
-      idempotencyTtlSeconds,
-      gates,
-      offers,
-      templates,
-      settings,
-      jsonBody: jsonBody(config.BODY_LIMIT),
-      largeJsonBody: jsonBody(config.BATCH_BODY_LIMIT),
-      document: once(async () => JSON.stringify(await openApiDocument(DESCRIPTIONS))),
-      logFault: (response, error) => logFault(logger, response, error),
-    }),
+    routeOptions,
+    api: apiRoutes(routeOptions),
     gates,
     jira: jiraRoutes({ database, secret: config.JIRA_WEBHOOK_SECRET ?? null, site: jiraSite(config) }),
     slack: slackRoutes({ database, change, offers, slack, background, home, signingSecret, workspace, logger }),
@@ -212,22 +215,23 @@ function composeFront({ config, logger, metrics, database, redis: { buckets } }:
   ];
   const shed = metrics.counter({ name: 'http_shed_total', help: 'Requests sent away because too much was asked', labelNames: ['pressure'] });
   const shedding = loadShedding(pressures, shed);
-  return { front: { limits, shedding, trustProxyHops, corsOrigins: config.CORS_ORIGINS }, loop };
+  return { front: { limits, shedding, trustProxyHops, corsOrigins: config.CORS_ORIGINS }, perRoute, loop };
 }
 
 /** Wires the API and starts it; a database that cannot be used or a taken port is a `StartupError`. */
 export async function startApi(config: ApiConfig): Promise<Started & { readonly port: number }> {
   const parts = await openParts(config);
   const { logger, metrics, database, reader, changes, offers, redis, background } = parts;
-  const { api, gates, slack, jira, workspace, waiting } = composeRoutes(parts);
+  const { routeOptions, api, gates, slack, jira, workspace, waiting } = composeRoutes(parts);
   const backlog = cachedFor(BACKLOG_MS, () => countBacklog(database));
   const heartbeats = cachedFor(HEARTBEATS_MS, () => listHeartbeats(database));
   observe({ metrics, database, backlog, waiting, gates, changes });
   const components = [...apiComponents({ database, changes, offers, heartbeats, backlog }), ...replicaComponents(reader)];
   const health = createHealth({ service: SERVICE, version: VERSION, components });
-  const { front, loop } = composeFront(parts, [slack, jira, api]);
-  const app = createApp({ logger, metrics, health, ...front, slack, jira, api });
-  const server = createServer({ ...bornPrototypes(app), ...connectionLimits(config) }, app);
+  const { front, perRoute, loop } = composeFront(parts, [slack, jira, api]);
+  const table = apiTable(routeOptions, perRoute);
+  const app = createApp({ logger, metrics, health, ...front, slack, jira, api, apiSteps: API_STEPS, table });
+  const server = createServer({ ...bornPrototypes(app.express), ...connectionLimits(config) }, app.listener);
   const { port } = await listen(server, { host: config.HOST, port: config.PORT });
   background.run('asking Slack for our workspace', workspace);
   logger.info('ready', { port });

@@ -28,7 +28,7 @@ export {
   type RootLogger,
 } from './log/logger.js';
 export { redactText } from './log/redact.js';
-export { httpMetrics } from './metrics/http-metrics.js';
+export { CLIENT_CLOSED, httpMetrics, requestMeter, routeOf } from './metrics/http-metrics.js';
 export { createMetrics, type Counter, type Gauge, type Histogram, type Metrics } from './metrics/metrics.js';
 export {
   createHealth,

@@ -7,7 +7,7 @@ import { bodyRefusal } from './body.js';
 import { HttpRefusal } from './http-refusal.js';
 import { PROBLEM_KINDS, type ProblemKind } from './problem-kinds.js';
 import { type Details, detailsOf } from './refusal-details.js';
-import { requestIdOf } from './request-id.js';
+import { requestIdOf } from './arrival.js';
 
 interface Problem extends Details {
   readonly kind: ProblemKind;

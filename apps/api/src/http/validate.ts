@@ -12,9 +12,11 @@ const strict = new WeakMap<Joi.Schema, Joi.Schema>();
 
 /** The schema with our preferences: joi merges those of a schema once, and those that it is given at each validation. */
 export function strictly<T>(schema: Joi.Schema<T>): Joi.Schema<T> {
-  const known = strict.get(schema) ?? schema.prefs(STRICT);
-  strict.set(schema, known);
-  return known as Joi.Schema<T>;
+  const known = strict.get(schema);
+  if (known !== undefined) return known as Joi.Schema<T>;
+  const made = schema.prefs(STRICT);
+  strict.set(schema, made);
+  return made;
 }
 
 type Place = (path: readonly (string | number)[]) => Omit<FieldError, 'message'>;

@@ -40,7 +40,8 @@ const WINDOW_MS = 60_000;
  * which is checked before anything else is done. Only a rule for the route limits them.
  */
 const WEBHOOKS: ReadonlySet<string> = new Set(API_MOUNTS.flatMap((mount) => [`${mount}/slack/webhook`, `${mount}/jira/webhook`]));
-const isWebhook = ({ method, path }: Request): boolean => method === 'POST' && WEBHOOKS.has(path);
+// Only what looks like one is parsed.
+const isWebhook = (request: Request): boolean => request.method === 'POST' && request.url.includes('webhook') && WEBHOOKS.has(request.path);
 
 const pass: RequestHandler = (_request, _response, next) => next();
 

@@ -1,5 +1,8 @@
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler, Router } from 'express';
+import type { RouteLimit } from '@deptracker/runtime';
 import { singleParameters } from '../http/single-parameters.js';
+import type { RouteTable } from '../straight/route-table.js';
+import type { Way } from '../straight/straight.js';
 import { approvalOperations } from './approval/operations.js';
 import { channelMappingOperations } from './channel-mappings/operations.js';
 import { configurationOperations } from './configurations/operations.js';
@@ -14,7 +17,7 @@ import { jiraTicketOperations } from './jira-tickets/operations.js';
 import { jiraWebhook } from './jira/operations.js';
 import { linkedDeploymentOperations } from './linked-deployments/operations.js';
 import type { Description, Operation } from './operation.js';
-import { operationRouter } from './operation-router.js';
+import { operationRouter, operationTable } from './operation-router.js';
 import { opsDescriptions } from './ops/operations.js';
 import { projectOperations } from './projects/operations.js';
 import type { RouteOptions } from './route-options.js';
@@ -60,10 +63,15 @@ const ELSEWHERE: readonly Description[] = [
 /** Everything that the API's document describes. */
 export const DESCRIPTIONS: readonly Description[] = [...OPERATIONS, ...ELSEWHERE];
 
+/** What each operation begins with. */
+export const API_STEPS: readonly RequestHandler[] = [notStored, singleParameters];
+
 /** All resources, to be mounted at each of `API_MOUNTS`. */
 export function apiRoutes(options: RouteOptions): Router {
-  const router = Router();
-  router.use(notStored, singleParameters);
-  router.use(operationRouter(OPERATIONS, options));
-  return router;
+  return operationRouter(OPERATIONS, options);
+}
+
+/** The same as a table, without the routes that have a limit of their own. */
+export function apiTable(options: RouteOptions, limits: readonly RouteLimit[]): RouteTable<Way> {
+  return operationTable(OPERATIONS, options, limits);
 }

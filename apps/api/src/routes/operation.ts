@@ -103,7 +103,7 @@ interface Spec<P, Q, H, B> extends Omit<Description, 'params' | 'query' | 'heade
 
 /** A described operation with what it does. */
 export interface Operation extends Description {
-  readonly run: (options: RouteOptions, request: Request, response: Response) => Promise<void>;
+  readonly run: (options: RouteOptions, request: Request, response: Response) => Promise<void> | void;
 }
 
 function readParam({ schema, missing }: PathParameter, text: string): unknown {
@@ -134,14 +134,16 @@ export function operation<P = object, Q = object, H = object, B = undefined>(spe
   const headers = mapValues(description.headers ?? {});
   return {
     ...description,
-    async run(options, request, response) {
-      const read = {
+    run(options, request, response) {
+      const call = {
         query: readQuery(request),
         params: params((one, name) => readParam(one, String(request.params[name]))),
         headers: headers((one) => one.read(request)),
         body: body === undefined ? undefined : (readBody?.(request) ?? validBody<unknown>(body, request)),
-      } as Validated<P, Q, H, B>;
-      await handle(options, { ...read, request, response });
+        request,
+        response,
+      };
+      return handle(options, call as unknown as Call<Validated<P, Q, H, B>>);
     },
   };
 }

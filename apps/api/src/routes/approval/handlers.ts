@@ -1,5 +1,5 @@
 import { decideDeployment } from '@deptracker/application';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendDeployment } from '../deployments/present.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';

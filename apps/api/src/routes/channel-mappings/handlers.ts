@@ -2,7 +2,7 @@ import { createChannelMapping, deleteChannelMapping, idempotently } from '@deptr
 import { explainChannel } from '@deptracker/domain';
 import { findChannelMapping, findProject, listChannelMappings } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import { findUnstorable } from '../../http/storable.js';
 import { tellCreated } from '../../http/tell-created.js';

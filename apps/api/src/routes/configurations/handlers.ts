@@ -1,7 +1,7 @@
 import { resetConfiguration, setConfiguration } from '@deptracker/application';
 import { CONFIGURATION_KEYS, type ConfigurationKey } from '@deptracker/domain';
 import { type StoredConfiguration, findConfiguration, readConfigurations } from '@deptracker/store';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';

@@ -2,7 +2,7 @@ import type { Created } from '@deptracker/application';
 import { OverloadedError, UnavailableError } from '@deptracker/store';
 import type { Request } from 'express';
 import { presentProblem } from '../../http/problem.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { validPart, validWhole } from '../../http/validate.js';
 import { NOTHING_OUTSIDE, presentDeployment } from '../deployments/present.js';
 import { requestOf } from '../deployments/schema.js';

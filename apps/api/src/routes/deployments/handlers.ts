@@ -2,7 +2,7 @@ import { updateDeployment } from '@deptracker/application';
 import type { DeploymentRequest, Edit } from '@deptracker/domain';
 import { type Reader, findOutside, listDeployments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendKnown, tagged } from '../../http/send-tagged.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { noDeployment } from '../deployment-id.js';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Approval, Deployment } from '@deptracker/domain';
 import type { Outside } from '@deptracker/store';
-import { noteDeployment } from '../../http/access-log.js';
+import { noteDeployment } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 
 /** What a deployment that was only just created has outside. */

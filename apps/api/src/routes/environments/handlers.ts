@@ -2,7 +2,7 @@ import { archiveEnvironment, createEnvironment, idempotently, noEnvironment, upd
 import { type DefaultPolicy, DomainError, type Environment } from '@deptracker/domain';
 import { type EnvironmentPosition, findEnvironment, listEnvironments } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { archivedFilter } from '../archived.js';

@@ -1,6 +1,6 @@
 import { gate } from '@deptracker/domain';
 import { findLastEvent } from '@deptracker/store';
-import { noteDeployment } from '../../http/access-log.js';
+import { noteDeployment } from '../../http/arrival.js';
 import { noDeployment } from '../deployment-id.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';

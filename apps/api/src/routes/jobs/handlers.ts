@@ -2,7 +2,7 @@ import { discardJob, noJob, replayJob } from '@deptracker/application';
 import { PRIORITIES } from '@deptracker/domain';
 import { type ByHand, findJob, listEffectActions, listJobs } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { asUuid } from '../fields.js';
 import type { Call } from '../operation.js';
 import type { RouteOptions } from '../route-options.js';

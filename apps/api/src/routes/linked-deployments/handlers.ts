@@ -1,5 +1,5 @@
 import type { Created } from '@deptracker/application';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { NOTHING_OUTSIDE, sendDeployment } from '../deployments/present.js';
 import type { Call } from '../operation.js';

@@ -2,7 +2,7 @@ import { archiveProject, createProject, idempotently, noProject, updateProject }
 import { DomainError, type Project } from '@deptracker/domain';
 import { findProject, listProjects } from '@deptracker/store';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { archivedFilter } from '../archived.js';

@@ -3,7 +3,7 @@ import { DomainError, TEMPLATE_PURPOSES } from '@deptracker/domain';
 import { findDeployment, findEvent, findOutside, findTemplate, listTemplates } from '@deptracker/store';
 import { type PreviewSubject, compileTemplate, exampleSubject, previewTemplate } from '@deptracker/views';
 import { decodeCursor, encodeCursor } from '../../http/cursor.js';
-import { requestIdOf } from '../../http/request-id.js';
+import { requestIdOf } from '../../http/arrival.js';
 import { sendTagged } from '../../http/send-tagged.js';
 import { tellCreated } from '../../http/tell-created.js';
 import { noDeployment } from '../deployment-id.js';
