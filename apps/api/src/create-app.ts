@@ -6,7 +6,7 @@ import { compress } from './http/compress.js';
 import { corsFor } from './http/cors.js';
 import { notFound } from './http/method-not-allowed.js';
 import { problemHandler } from './http/problem.js';
-import { DATA_POLICY, PAGE_POLICY, securityHeaders } from './http/security-headers.js';
+import { DATA_POLICY, PAGE_POLICY, securityHeaders, standingHeaders } from './http/security-headers.js';
 import type { RateLimits } from './limits/rate-limits.js';
 import { API_MOUNTS } from './routes/api-mounts.js';
 import { docsPage } from './routes/docs/page.js';
@@ -44,7 +44,7 @@ export interface App {
 /** The order in which a request meets what it meets. */
 export function createApp(options: AppOptions): App {
   const { logger, metrics, health, limits, shedding, slack, jira, api, apiSteps, table } = options;
-  const first = [arrival(logger, metrics), securityHeaders(DATA_POLICY), compress()];
+  const first = [arrival(logger, metrics), standingHeaders(DATA_POLICY), compress()];
   const cors = corsFor(options.corsOrigins);
   const problems = problemHandler(logger);
   const app = express();
@@ -71,7 +71,7 @@ export function createApp(options: AppOptions): App {
     app,
     table,
     arrive: atOnce(...first, cors),
-    limit: limits.perClient,
+    limit: limits.straight,
     admit: atOnce(shedding, ...apiSteps),
     problems,
   });

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
+import { beginWithStanding } from './standing-headers.js';
 
 type Constructor<T> = new (...args: never[]) => T;
 
@@ -20,6 +21,7 @@ export function bornPrototypes(app: Express): {
 } {
   class BornRequest extends IncomingMessage {}
   class BornResponse extends ServerResponse {}
+  beginWithStanding(BornResponse);
   app.request = carrying(BornRequest, express.request, app) as Express['request'];
   app.response = carrying(BornResponse, express.response, app) as Express['response'];
   return { IncomingMessage: BornRequest, ServerResponse: BornResponse as typeof ServerResponse };

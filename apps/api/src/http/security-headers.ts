@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
+import { stand } from './standing-headers.js';
 
 /** A Content-Security-Policy by directive. */
 export type ContentPolicy = Readonly<Record<string, readonly string[]>>;
@@ -40,10 +41,20 @@ function headersOf(policy: ContentPolicy): readonly (readonly [string, string])[
   return headers;
 }
 
-/** Sets helmet's headers, with this policy. Mounted again below a path it replaces the policy there. */
+/** Gives answers helmet's headers, with this policy, as text that stands ready. */
+export function standingHeaders(policy: ContentPolicy): RequestHandler {
+  const lines = headersOf(policy).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return (_request, response, next) => {
+    stand(response, lines);
+    next();
+  };
+}
+
+/** Sets the same as headers, with another policy: for pages that choose some of them by themselves. */
 export function securityHeaders(policy: ContentPolicy): RequestHandler {
   const headers = headersOf(policy);
   return (_request, response, next) => {
+    stand(response, '');
     for (const [name, value] of headers) response.setHeader(name, value);
     next();
   };

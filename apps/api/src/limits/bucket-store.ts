@@ -2,7 +2,7 @@ import type { ClientRateLimitInfo, Store } from 'express-rate-limit';
 import type { TokenBuckets } from '@deptracker/resilience';
 
 /** Retry-After counts whole seconds, and 0 would invite to come back at once. */
-const SHORTEST_WAIT_MS = 1_000;
+export const SHORTEST_WAIT_MS = 1_000;
 
 /**
  * Lets express-rate-limit count by token buckets. It thinks in hits of a window: a bucket with so many tokens left looks

@@ -5,7 +5,8 @@ import type { Counter, Logger, Metrics, RouteLimit } from '@deptracker/runtime';
 import { HttpRefusal } from '../http/http-refusal.js';
 import { API_MOUNTS } from '../routes/api-mounts.js';
 import { BucketStore } from './bucket-store.js';
-import { clientKeys } from './client-key.js';
+import { type KeyOf, clientKeys } from './client-key.js';
+import { straightLimit } from './straight-limit.js';
 
 export interface RateLimitOptions {
   /** Requests per minute from one client; 0 sets no limit. */
@@ -21,6 +22,8 @@ export interface RateLimitOptions {
 export interface RateLimits {
   /** Counts every request of a client but those of signed webhooks. */
   readonly perClient: RequestHandler;
+  /** The same for requests that go straight. */
+  readonly straight: RequestHandler;
   /** Counts a client's requests to single routes. To be mounted at each of the API's mounts. */
   readonly perRoute: RequestHandler;
 }
@@ -50,8 +53,7 @@ function refusal({ to, perMinute }: Limit, response: Response): HttpRefusal {
   return new HttpRefusal('rate-limited', `One address may send ${perMinute} requests a minute${to}; try again in ${seconds} s.`);
 }
 
-function limiter({ buckets, logger, trustProxyHops }: RateLimitOptions, refused: Counter<'limit'>): (limit: Limit) => RequestHandler {
-  const keyOf = clientKeys(logger, trustProxyHops);
+function limiter({ buckets, logger }: RateLimitOptions, keyOf: KeyOf, refused: Counter<'limit'>): (limit: Limit) => RequestHandler {
   return (limit) =>
     rateLimit({
       windowMs: WINDOW_MS,
@@ -87,7 +89,8 @@ function routeLimits(rules: readonly RouteLimit[], limited: (limit: Limit) => Re
 
 /** The limits on what comes from outside, shared by all replicas. */
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const { metrics, buckets, perClient, perRoute } = options;
+  const { metrics, buckets, perClient, perRoute, logger, trustProxyHops } = options;
+  const keyOf = clientKeys(logger, trustProxyHops);
   const refused = metrics.counter({
     name: 'rate_limited_requests_total',
     help: 'Requests that were refused with 429.',
@@ -100,10 +103,15 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
       this.set(buckets.alone() ? 1 : 0);
     },
   });
-  const limited = limiter(options, refused);
+  const limited = limiter(options, keyOf, refused);
+  const client = { name: 'client', perMinute: perClient, to: '', skip: isWebhook };
+  const refuse = (response: Response): HttpRefusal => {
+    refused.labels(client.name).inc();
+    return refusal(client, response);
+  };
   return {
-    perClient:
-      perClient === 0 ? pass : limited({ name: 'client', perMinute: perClient, to: '', skip: isWebhook }),
+    perClient: perClient === 0 ? pass : limited(client),
+    straight: perClient === 0 ? pass : straightLimit({ ...client, buckets, keyOf, refuse }),
     perRoute: routeLimits(perRoute, limited),
   };
 }

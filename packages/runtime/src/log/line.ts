@@ -24,13 +24,37 @@ function nameOf(name: string): Name {
   return made;
 }
 
+/** Text that JSON holds as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function jsonOf(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return JSON.stringify(plain(value, [])) as string | undefined;
+  const text = redactText(value);
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The moment as it stood last, since many lines are of one millisecond. */
+let moment = 0;
+let timestamp = '';
+
+function now(): string {
+  const at = Date.now();
+  if (at !== moment) {
+    moment = at;
+    timestamp = new Date(at).toISOString();
+  }
+  return timestamp;
+}
+
 /** Fields as members of a JSON object, each after a comma; without credentials, cycles or Errors; never throws on data. */
 export function membersOf(fields: Fields): string {
   let text = '';
-  for (const name of Object.keys(fields)) {
+  for (const name in fields) {
     const { quoted, secret } = nameOf(name);
     const value = fields[name];
-    const json = JSON.stringify(secret && value !== null && value !== undefined ? REDACTED : plain(value, [])) as string | undefined;
+    if (value === undefined) continue;
+    const json = secret && value !== null ? `"${REDACTED}"` : jsonOf(value);
     if (json !== undefined) text += `,${quoted}:${json}`;
   }
   return text;
@@ -47,7 +71,8 @@ interface Entry {
 
 /** One line of JSON: timestamp, level, message, then the fields; those of the entry replace those of its logger. */
 export function lineOf({ level, message, base, always, fields }: Entry): string {
-  const replaced = Object.keys(fields).some((name) => Object.hasOwn(base, name));
+  let replaced = false;
+  for (const name in fields) replaced ||= Object.hasOwn(base, name);
   const members = replaced ? membersOf({ ...base, ...fields }) : always + membersOf(fields);
-  return `{"timestamp":"${new Date().toISOString()}","level":"${level}","message":${JSON.stringify(redactText(message))}${members}}`;
+  return `{"timestamp":"${now()}","level":"${level}","message":${jsonOf(message) ?? '""'}${members}}`;
 }
