@@ -60,8 +60,10 @@ export function createFreshByKey<T>({ maxAgeMs, maxKeys, keeps = () => true, cha
       const one = kept !== undefined && performance.now() < kept.until ? kept : start(key, read);
       readings.delete(key);
       readings.set(key, one);
-      const [oldest] = readings.keys();
-      if (readings.size > maxKeys && oldest !== undefined) readings.delete(oldest);
+      if (readings.size > maxKeys) {
+        const [oldest] = readings.keys();
+        if (oldest !== undefined) readings.delete(oldest);
+      }
       return one.value;
     },
     // What is being read may be from before the change: it is not kept either.

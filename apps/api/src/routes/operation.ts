@@ -96,7 +96,7 @@ interface Spec<P, Q, H, B> extends Omit<Description, 'params' | 'query' | 'heade
   readonly query?: Joi.ObjectSchema<Q>;
   readonly headers?: { readonly [K in keyof H]: RequestHeader<H[K]> };
   readonly body?: Joi.Schema<B>;
-  /** Reads and validates the body instead of its schema, where its parts are judged one by one. */
+  /** Reads and validates the body instead of its schema: where its parts are judged one by one, or most are plain. */
   readonly readBody?: (request: Request) => NoInfer<B>;
   readonly handle: (options: RouteOptions, call: Call<Validated<NoInfer<P>, NoInfer<Q>, NoInfer<H>, NoInfer<B>>>) => Promise<void> | void;
 }

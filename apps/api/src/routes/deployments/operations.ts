@@ -1,9 +1,11 @@
+import { validBody } from '../../http/validate.js';
 import { deploymentId } from '../deployment-id.js';
 import { UNFOUNDED } from '../ground-problems.js';
 import { type Operation, operation } from '../operation.js';
 import { idempotencyKey, ifMatch, ifNoneMatch } from '../request-headers.js';
 import { page } from '../shown.js';
 import { create, get, list, update } from './handlers.js';
+import { plainCreation } from './plain-creation.js';
 import { createBody, deployment, listQuery, updateBody } from './schema.js';
 
 const ID = '01a1f9c1-1f18-73d2-9c31-723516cb0a45';
@@ -22,6 +24,7 @@ export const deploymentOperations: readonly Operation[] = [
       'the natural key of `source`, `externalId`, project and environment.',
     headers: { key: idempotencyKey },
     body: createBody,
+    readBody: (request) => plainCreation(request.body) ?? validBody(createBody, request),
     answers: {
       201: { description: 'Stored.', schema: deployment, headers: ['ETag', 'Location', 'Idempotent-Replayed'] },
     },
