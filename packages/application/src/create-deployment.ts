@@ -49,7 +49,7 @@ const MOST_ROUNDS = 20;
 
 type Terms = Pick<NewDeployment, 'keys' | 'queueMs' | 'noticeDelayMs'>;
 
-function judge(command: CreateCommand, { policy, channelId }: Ground, terms: Terms): NewDeployment {
+function judge(command: CreateCommand, { policy, channelId }: Ground, { keys, queueMs, noticeDelayMs }: Terms): NewDeployment {
   const { status, approval } = admit(policy, new Date(0));
   const { request } = command;
   const note = request.requestedBy === null && policy.approvalsRequired > 0 ? 'No requester was given: nobody is excluded from approving.' : undefined;
@@ -69,12 +69,14 @@ function judge(command: CreateCommand, { policy, channelId }: Ground, terms: Ter
     event,
     owed: owes({ approval, channelId }, event),
     requestId: command.requestId,
-    ...terms,
+    keys,
+    queueMs,
+    noticeDelayMs,
   };
 }
 
-async function assertRetryable(database: Database, id: string | null): Promise<void> {
-  if (id === null || (await findDeployment(database, id)) !== null) return;
+async function assertRetryable(database: Database, id: string): Promise<void> {
+  if ((await findDeployment(database, id)) !== null) return;
   throw new DomainError({ code: 'retry_of_not_found', id }, `retryOf names deployment ${id}, which does not exist.`);
 }
 
@@ -121,7 +123,8 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
   return async (command) => {
     const fingerprint = command.fingerprint ?? command.request;
     const keys = keysOf({ ...command, fingerprint }, options.idempotencyTtlSeconds);
-    await assertRetryable(database, command.request.retryOf);
+    const { retryOf } = command.request;
+    if (retryOf !== null) await assertRetryable(database, retryOf);
     const noticeDelayMs = await options.noticeDelayMs();
     let outdated: number | null = null;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {

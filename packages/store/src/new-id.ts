@@ -19,13 +19,13 @@ function randomBytes(): number {
 
 /** Where the bytes stand in the text, and the digits that they are written with. */
 const PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const DIGITS = Buffer.from('0123456789abcdef');
+const DIGITS = '0123456789abcdef';
 const text = Buffer.from('00000000-0000-0000-0000-000000000000');
 
 function write(index: number, byte: number): void {
-  const place = PLACES[index] as number;
-  text[place] = DIGITS[(byte >>> 4) & 0xf] as number;
-  text[place + 1] = DIGITS[byte & 0xf] as number;
+  const place = PLACES[index] ?? 0;
+  text[place] = DIGITS.charCodeAt((byte >>> 4) & 0xf);
+  text[place + 1] = DIGITS.charCodeAt(byte & 0xf);
 }
 
 let msecs = 0;
@@ -66,7 +66,7 @@ export function newId(): string {
   write(7, seq >>> 20);
   write(8, 0x80 | ((seq >>> 14) & 0x3f));
   write(9, seq >>> 6);
-  write(10, ((seq << 2) & 0xfc) | ((pool[at] as number) & 0x03));
-  for (let index = 1; index < RANDOM; index += 1) write(10 + index, pool[at + index] as number);
+  write(10, ((seq << 2) & 0xfc) | ((pool[at] ?? 0) & 0x03));
+  for (let index = 1; index < RANDOM; index += 1) write(10 + index, pool[at + index] ?? 0);
   return text.toString('latin1');
 }

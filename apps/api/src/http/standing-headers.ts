@@ -2,7 +2,7 @@ import { ServerResponse } from 'node:http';
 
 /** What makes the text of an answer's head, and begins it with the status line. Not documented, but the same since Node 0.4. */
 interface Storing {
-  _storeHeader(this: ServerResponse, firstLine: string, headers: unknown): void;
+  readonly _storeHeader: (this: ServerResponse, firstLine: string, headers: unknown) => void;
 }
 
 interface Standing {

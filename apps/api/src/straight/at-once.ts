@@ -20,7 +20,6 @@ export function atOnce(...steps: readonly RequestHandler[]): Step {
   return (request, response) => {
     for (const step of steps) {
       passed = false;
-      // eslint-disable-next-line @typescript-eslint/no-floating-promises -- these are done when they return
       step(request, response, pass);
       if (!passed) return false;
       if (refusal !== undefined) throw refusal as Error;

@@ -46,10 +46,12 @@ export class RouteTable<T> {
     const end = query === -1 ? url.length : query;
     let values = NONE;
     let place = this.#root;
-    for (let from = 1, to = 0; from <= end; from = to + 1) {
+    let from = 1;
+    while (from <= end) {
       const slash = url.indexOf('/', from);
-      to = slash === -1 || slash > end ? end : slash;
+      const to = slash === -1 || slash > end ? end : slash;
       const part = url.slice(from, to);
+      from = to + 1;
       const literal = place.literals.get(part);
       if (literal !== undefined) {
         place = literal;

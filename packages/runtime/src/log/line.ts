@@ -29,7 +29,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 
 function jsonOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  if (typeof value !== 'string') return JSON.stringify(plain(value, [])) as string | undefined;
+  if (typeof value !== 'string') return JSON.stringify(plain(value, []));
   const text = redactText(value);
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }

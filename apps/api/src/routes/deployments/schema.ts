@@ -45,22 +45,7 @@ export const createBody: Joi.ObjectSchema<CreateBody> = Joi.object<CreateBody>(C
   .meta({ component: 'NewDeployment' });
 
 export function requestOf(body: CreateBody): DeploymentRequest {
-  return {
-    project: body.project,
-    environment: body.environment,
-    version: body.version,
-    commitSha: body.commitSha,
-    ref: body.ref,
-    description: body.description || null,
-    requestedBy: body.requestedBy,
-    source: body.source,
-    externalId: body.externalId,
-    links: body.links,
-    metadata: body.metadata,
-    retryOf: body.retryOf,
-    rollbackOf: null,
-    promotedFrom: null,
-  };
+  return { ...body, description: body.description || null, rollbackOf: null, promotedFrom: null };
 }
 
 type Fixed = Omit<DeploymentRequest, keyof Edit>;
