@@ -32,6 +32,8 @@ export function readPlainJson(request: Request, next: NextFunction): void {
     try {
       const [first] = chunks;
       request.body = parsed(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+      // The listeners live as long as the request, which may wait for its batch.
+      chunks.length = 0;
     } catch (error) {
       next(error);
       return;

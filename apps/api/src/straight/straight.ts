@@ -27,7 +27,7 @@ export interface StraightOptions {
   readonly problems: ErrorRequestHandler;
 }
 
-/** As Express leaves an answer that broke when it had begun. */
+/** As Express leaves an answer that broke when it had begun, or that cannot be given. */
 const abandon = (response: Response): NextFunction => () => response.socket?.destroy();
 
 /**
@@ -37,7 +37,12 @@ const abandon = (response: Response): NextFunction => () => response.socket?.des
  */
 export function straight({ app, table, arrive, limit, admit, problems }: StraightOptions): RequestListener {
   const fail = (error: unknown, request: Request, response: Response): void => {
-    problems(error, request, response, abandon(response));
+    const leave = abandon(response);
+    try {
+      problems(error, request, response, leave);
+    } catch {
+      leave();
+    }
   };
 
   function handle(way: Way, request: Request, response: Response): void {
