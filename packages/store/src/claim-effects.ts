@@ -1,5 +1,6 @@
 import type { Queryable } from './database.js';
 import { EFFECT_COLUMNS, type Effect } from './effect-row.js';
+import { prepared } from './prepared.js';
 
 /** Reads one effect without claiming it; null where it is gone. */
 export async function findEffect(db: Queryable, id: string): Promise<Effect | null> {
@@ -7,9 +8,11 @@ export async function findEffect(db: Queryable, id: string): Promise<Effect | nu
   return row ?? null;
 }
 
+const FIND = prepared('find_effects', `SELECT ${EFFECT_COLUMNS} FROM effects e WHERE e.id = ANY ($1::uuid[])`);
+
 /** Reads many effects by id; those that are gone are absent. */
 export async function findEffects(db: Queryable, ids: readonly string[]): Promise<Map<string, Effect>> {
-  const rows = await db.query<Effect>(`SELECT ${EFFECT_COLUMNS} FROM effects e WHERE e.id = ANY ($1::uuid[])`, [ids]);
+  const rows = await db.query<Effect>(FIND, [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -36,6 +39,13 @@ export async function claimEffect(db: Queryable, { id, leaseMs, confirmMs }: Cla
   return row ?? null;
 }
 
+const CLAIM = prepared('claim_effects', `
+  WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[]) AS w(id, lease_ms, confirm_ms)),
+  free AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) AND ${FREE} FOR UPDATE SKIP LOCKED)
+  UPDATE effects e SET ${CLAIMED('w.lease_ms', 'w.confirm_ms')}
+  FROM wanted w JOIN free ON free.id = w.id WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND ${FREE}
+  RETURNING ${EFFECT_COLUMNS}`);
+
 /**
  * Takes the leases of many effects at once, answered in their order: null also for one that somebody else has locked just
  * now, and for all but the first of one id.
@@ -43,12 +53,7 @@ export async function claimEffect(db: Queryable, { id, leaseMs, confirmMs }: Cla
 export async function claimEffects(db: Queryable, claims: readonly Claim[]): Promise<(Effect | null)[]> {
   const wanted = new Map([...claims].reverse().map((claim) => [claim.id, claim]));
   const rows = await db.query<Effect>(
-    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::float8[], $3::float8[]) AS w(id, lease_ms, confirm_ms)),
-     free AS MATERIALIZED (
-       SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) AND ${FREE} FOR UPDATE SKIP LOCKED)
-     UPDATE effects e SET ${CLAIMED('w.lease_ms', 'w.confirm_ms')}
-     FROM wanted w JOIN free ON free.id = w.id WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND ${FREE}
-     RETURNING ${EFFECT_COLUMNS}`,
+    CLAIM,
     [[...wanted.keys()], [...wanted.values()].map(({ leaseMs }) => leaseMs), [...wanted.values()].map(({ confirmMs }) => confirmMs)],
   );
   const taken = new Map(rows.map((row) => [row.id, row]));
@@ -92,16 +97,19 @@ export interface Intent {
   readonly timeoutMs: number;
 }
 
+const INTEND = prepared('intend_to_send', `
+  WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS w(id, fence, timeout_ms)),
+  held AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED)
+  UPDATE effects e SET phase = 'sending', sends = e.sends + 1, lookups = 0, sent_at = now(),
+    first_sent_at = coalesce(e.first_sent_at, now()), updated_at = now()
+  FROM wanted w JOIN held ON held.id = w.id
+  WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND e.fence = w.fence AND e.lease_until > now() + make_interval(secs => w.timeout_ms / 1000.0)
+  RETURNING e.id, e.fence`);
+
 /** Commits the intents of many at once, answered in their order: false also where somebody else has locked the row just now. */
 export async function intendToSendAll(db: Queryable, intents: readonly Intent[]): Promise<boolean[]> {
   const rows = await db.query<{ id: string; fence: number }>(
-    `WITH wanted AS MATERIALIZED (SELECT * FROM unnest($1::uuid[], $2::int[], $3::float8[]) AS w(id, fence, timeout_ms)),
-     held AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED)
-     UPDATE effects e SET phase = 'sending', sends = e.sends + 1, lookups = 0, sent_at = now(),
-       first_sent_at = coalesce(e.first_sent_at, now()), updated_at = now()
-     FROM wanted w JOIN held ON held.id = w.id
-     WHERE e.id = w.id AND e.id = ANY ($1::uuid[]) AND e.fence = w.fence AND e.lease_until > now() + make_interval(secs => w.timeout_ms / 1000.0)
-     RETURNING e.id, e.fence`,
+    INTEND,
     [intents.map(({ id }) => id), intents.map(({ fence }) => fence), intents.map(({ timeoutMs }) => timeoutMs)],
   );
   const kept = new Map(rows.map(({ id, fence }) => [id, fence]));

@@ -2,6 +2,7 @@ import { type Deployment, type EventType, type RecordedEvent, type DomainEvent, 
 import type { Queryable, UnitOfWork } from './database.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
 import { newId } from './new-id.js';
+import { prepared } from './prepared.js';
 import { type Outside, type OutsideColumns, outsideColumns, toOutside } from './outside.js';
 
 /** A deployment as it was read, and the database's time then. */
@@ -21,12 +22,11 @@ export async function findDeployment(db: Queryable, id: string): Promise<Deploym
   return row === undefined ? null : toDeployment(row);
 }
 
+const FIND = prepared('find_deployments', `SELECT ${DEPLOYMENT_COLUMNS}, clock_timestamp() AS now FROM deployments d WHERE d.id = ANY ($1::uuid[])`);
+
 /** Reads many deployments at once, by id; those that do not exist are absent. */
 export async function findDeployments(db: Queryable, ids: readonly string[]): Promise<Map<string, Seen>> {
-  const rows = await db.query<DeploymentRow & { now: Date }>(
-    `SELECT ${DEPLOYMENT_COLUMNS}, clock_timestamp() AS now FROM deployments d WHERE d.id = ANY ($1::uuid[])`,
-    [ids],
-  );
+  const rows = await db.query<DeploymentRow & { now: Date }>(FIND, [ids]);
   return new Map(rows.map((row) => [row.id, { deployment: toDeployment(row), now: row.now }]));
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.js';
+import { prepared } from './prepared.js';
 
 /** The Jira issue of a deployment as last seen outside. */
 export interface TicketRecord {
@@ -52,12 +53,11 @@ export function toOutside({ ticket, messages }: OutsideColumns): Outside {
   return { ticket, messages: messages ?? [] };
 }
 
+const FIND = prepared('find_outside', `SELECT ids.id, ${outsideColumns('ids.id')} FROM unnest($1::uuid[]) AS ids(id)`);
+
 /** Tickets and messages of many deployments in one statement; every id asked for has an entry. */
 export async function findOutside(db: Queryable, deploymentIds: readonly string[]): Promise<Map<string, Outside>> {
-  const rows = await db.query<OutsideColumns & { id: string }>(
-    `SELECT ids.id, ${outsideColumns('ids.id')} FROM unnest($1::uuid[]) AS ids(id)`,
-    [deploymentIds],
-  );
+  const rows = await db.query<OutsideColumns & { id: string }>(FIND, [deploymentIds]);
   return new Map(rows.map((row) => [row.id, toOutside(row)]));
 }
 
@@ -75,24 +75,24 @@ export type KnownTicket = Pick<TicketRecord, 'issueId' | 'key' | 'url'> & Partia
 /** A ticket with what it is of. */
 export type TicketOf = KnownTicket & { readonly effectId: string; readonly deploymentId: string | null };
 
+const SAVE_TICKETS = prepared('save_tickets', `
+  INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash,
+    summary, seen_at, owed_at)
+  SELECT t."deploymentId", t."effectId", t."issueId", t.key, t.url, t.status, t."statusId", t."statusCategory", t."contentHash",
+    t.summary, t."seenAt", coalesce((SELECT e.created_at FROM effects e WHERE e.id = t."effectId"), now())
+  FROM json_to_recordset($1::json) AS t("deploymentId" uuid, "effectId" uuid, "issueId" text, key text, url text, status text,
+    "statusId" text, "statusCategory" text, "contentHash" text, summary text, "seenAt" timestamptz)
+  ON CONFLICT (effect_id) DO UPDATE SET issue_id = excluded.issue_id,
+    ${['key', 'url', 'status', 'status_id', 'status_category', 'summary'].map(unlessTold).join(', ')},
+    content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now(),
+    created_at = CASE WHEN ${FIRST} THEN now() ELSE jira_tickets.created_at END`);
+
 /**
  * Stores or corrects the tickets that effects have, each effect once. `seenAt` is that of the record from which the caller
  * worked: where Jira has told something since, what it said stays.
  */
 export async function saveTickets(db: Queryable, tickets: readonly TicketOf[]): Promise<void> {
-  await db.query(
-    `INSERT INTO jira_tickets (deployment_id, effect_id, issue_id, key, url, status, status_id, status_category, content_hash,
-       summary, seen_at, owed_at)
-     SELECT t."deploymentId", t."effectId", t."issueId", t.key, t.url, t.status, t."statusId", t."statusCategory", t."contentHash",
-       t.summary, t."seenAt", coalesce((SELECT e.created_at FROM effects e WHERE e.id = t."effectId"), now())
-     FROM json_to_recordset($1::json) AS t("deploymentId" uuid, "effectId" uuid, "issueId" text, key text, url text, status text,
-       "statusId" text, "statusCategory" text, "contentHash" text, summary text, "seenAt" timestamptz)
-     ON CONFLICT (effect_id) DO UPDATE SET issue_id = excluded.issue_id,
-       ${['key', 'url', 'status', 'status_id', 'status_category', 'summary'].map(unlessTold).join(', ')},
-       content_hash = coalesce(excluded.content_hash, jira_tickets.content_hash), updated_at = now(),
-       created_at = CASE WHEN ${FIRST} THEN now() ELSE jira_tickets.created_at END`,
-    [JSON.stringify(tickets)],
-  );
+  await db.query(SAVE_TICKETS, [JSON.stringify(tickets)]);
 }
 
 /** Stores or corrects one. */
@@ -103,17 +103,17 @@ export function saveTicket(db: Queryable, deploymentId: string | null, effectId:
 /** A message with what it is of. */
 export type MessageOf = MessageRecord & { readonly deploymentId: string | null; readonly threadTs?: string | null };
 
+const SAVE_MESSAGES = prepared('save_messages', `
+  INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, thread_ts, content_hash)
+  SELECT m."effectId", m."deploymentId", m.kind, m."channelId", m.ts, m."threadTs", m."contentHash"
+  FROM json_to_recordset($1::json) AS m("effectId" uuid, "deploymentId" uuid, kind text, "channelId" text, ts text,
+    "threadTs" text, "contentHash" text)
+  ON CONFLICT (effect_id) DO UPDATE SET channel_id = excluded.channel_id, ts = excluded.ts,
+    content_hash = coalesce(excluded.content_hash, slack_messages.content_hash), updated_at = now()`);
+
 /** Stores or corrects where effects' messages stand and what they last showed, each effect once. */
 export async function saveMessages(db: Queryable, messages: readonly MessageOf[]): Promise<void> {
-  await db.query(
-    `INSERT INTO slack_messages (effect_id, deployment_id, kind, channel_id, ts, thread_ts, content_hash)
-     SELECT m."effectId", m."deploymentId", m.kind, m."channelId", m.ts, m."threadTs", m."contentHash"
-     FROM json_to_recordset($1::json) AS m("effectId" uuid, "deploymentId" uuid, kind text, "channelId" text, ts text,
-       "threadTs" text, "contentHash" text)
-     ON CONFLICT (effect_id) DO UPDATE SET channel_id = excluded.channel_id, ts = excluded.ts,
-       content_hash = coalesce(excluded.content_hash, slack_messages.content_hash), updated_at = now()`,
-    [JSON.stringify(messages)],
-  );
+  await db.query(SAVE_MESSAGES, [JSON.stringify(messages)]);
 }
 
 /** Stores or corrects one. */

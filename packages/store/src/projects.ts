@@ -1,6 +1,7 @@
 import type { Project, ProjectFields } from '@deptracker/domain';
 import type { Queryable, UnitOfWork } from './database.js';
 import { prefixPattern } from './prefix-pattern.js';
+import { prepared } from './prepared.js';
 import { sqlBuilder } from './sql-builder.js';
 
 interface ProjectRow {
@@ -40,9 +41,11 @@ export async function findProject(db: Queryable, key: string): Promise<Project |
   return first(await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE key = $1`, [key]));
 }
 
+const FIND = prepared('find_projects', `SELECT ${COLUMNS} FROM projects WHERE key = ANY ($1::text[])`);
+
 /** Many at once, by key; those that there are not are absent. */
 export async function findProjects(db: Queryable, keys: readonly string[]): Promise<Map<string, Project>> {
-  const rows = await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE key = ANY ($1::text[])`, [keys]);
+  const rows = await db.query<ProjectRow>(FIND, [keys]);
   return new Map(rows.map((row) => [row.key, toProject(row)]));
 }
 

@@ -1,5 +1,6 @@
 import type { Database, UnitOfWork } from './database.js';
 import { type MessageOf, type TicketOf, saveMessages, saveTickets } from './outside.js';
+import { prepared } from './prepared.js';
 import { linkTicketInMessage, showTicketInMessage, wakeChildren } from './related-effects.js';
 
 /** What is stored together with an effect that was sent, and whom it concerns. */
@@ -21,7 +22,7 @@ export interface SentEffect {
 }
 
 // What `learnExternalId` and a successful `recordEffect` make of a row about which nobody has learned anything meanwhile.
-const SETTLE = `
+const SETTLE = prepared('settle_sent', `
   WITH sent AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS s(id uuid, fence int, "externalId" text, "appliedRevision" int, "nextInMs" float8)),
   held AS MATERIALIZED (SELECT e.id FROM effects e WHERE e.id = ANY ($2::uuid[]) FOR UPDATE SKIP LOCKED)
@@ -32,7 +33,7 @@ const SETTLE = `
     queued_until = NULL, updated_at = now()
   FROM sent s JOIN held ON held.id = s.id
   WHERE e.id = s.id AND e.id = ANY ($2::uuid[]) AND e.fence = s.fence AND e.phase = 'sending' AND e.external_id IS NULL AND e.discarded_at IS NULL
-  RETURNING e.id, coalesce(e.next_attempt_at <= now(), false) AS due`;
+  RETURNING e.id, coalesce(e.next_attempt_at <= now(), false) AS due`);
 
 // Shorter than Postgres waits before it looks for a deadlock: whoever holds one row waits for no other that a batch has.
 const WAIT_LITTLE = `SET LOCAL lock_timeout = 100`;
