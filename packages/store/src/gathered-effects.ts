@@ -23,8 +23,11 @@ export interface GatheredEffects {
   sent(effect: SentEffect): Promise<{ readonly due: boolean } | null>;
 }
 
-/** Two statements under way, so that one that is slow does not hold up all; never more waiting than runs at once. */
-export const GATHERING = { maxBatch: 128, maxWaiting: 10_000 } as const;
+/**
+ * Two statements under way, so that one that is slow does not hold up all; the second only for many, because one for few
+ * costs nearly as much. Never more waiting than runs at once.
+ */
+export const GATHERING = { maxBatch: 128, maxWaiting: 10_000, beside: 24 } as const;
 export const AT_ONCE = 2;
 
 /** Whoever waited too long for a place has hit a database that has no time: for a run that is an outage like any other. */

@@ -6,6 +6,8 @@ export interface GatheredReadsOptions<T> {
   /** Statements in flight at once. */
   readonly readers: number;
   readonly maxBatch: number;
+  /** Reads that must wait before a statement is started beside one in flight, as `createGroupCommit` has it. */
+  readonly beside?: number;
   /** Reads waiting beyond which `OverloadedError` is raised. */
   readonly maxWaiting: number;
 }
