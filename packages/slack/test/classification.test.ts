@@ -36,6 +36,9 @@ describe('a post that fails', () => {
       code: 'http_429',
       retryAfterMs: 7000,
     }],
+    ['by a 429 that breaks off', (response, request) => {
+      response.writeHead(429, { 'retry-after': '7', 'content-length': '100' }).write('slow', () => request.socket.resetAndDestroy());
+    }, { ...RATE, retryAfterMs: 7_000 }],
     ['by a 429 without it', page('', 429), { ...RATE, code: 'http_429', retryAfterMs: 30_000 }],
     ['by a 429 with a senseless one', page('', 429, { 'retry-after': 'soon' }), { ...RATE, retryAfterMs: 30_000 }],
     ['by a rate limit in a 200', json({ ok: false, error: 'ratelimited' }, 200, { 'retry-after': '3' }), {

@@ -1,8 +1,8 @@
-import { createDirectVendor } from '@deptracker/resilience';
+import { type VendorError, createDirectVendor } from '@deptracker/resilience';
 import { createMetrics } from '@deptracker/runtime';
 import { createSlackClient, createSlackProbe } from '@deptracker/slack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FakeSlack, json, page, startFakeSlack } from './fake-slack.js';
+import { type FakeSlack, json, page, silence, startFakeSlack } from './fake-slack.js';
 import { SCOPES, TOKEN, clientOf, failureOf, permitFor } from './set-up.js';
 
 const CALL = { maxWaitMs: 0 };
@@ -68,6 +68,17 @@ describe('posting', () => {
     const permit = await permitFor(vendor, SCOPES('chat.postMessage', 'C1'));
     await slack.postMessage({ channel: 'C1', text: 'x' }, { ...CALL, permit });
     expect(acquired).toHaveLength(1);
+  });
+});
+
+describe('posts at the same time', () => {
+  it('end each by itself, and leave nothing to those that come after', async () => {
+    const { slack } = clientOf(server.apiUrl, 1_000);
+    const answers = ['1.1', '1.2', '1.3'].map((ts) => json({ ok: true, channel: 'C1', ts }));
+    server.answer('chat.postMessage', answers[0] ?? silence, silence, answers[1] ?? silence, answers[2] ?? silence);
+    const posts = Array.from({ length: 3 }, () => slack.postMessage({ channel: 'C1', text: 'x' }, CALL).then(({ ts }) => ts, ({ failure }: VendorError) => failure.code));
+    expect((await Promise.all(posts)).sort()).toEqual(['1.1', '1.2', 'timeout']);
+    expect(await slack.postMessage({ channel: 'C1', text: 'x' }, CALL)).toMatchObject({ ts: '1.3' });
   });
 });
 
