@@ -57,7 +57,8 @@ export function createBreaker(
     if (state === CircuitState.Open) openedAt = Date.now();
     onChange(NAMES[state]);
   });
-  const policy: IPolicy = wrap(breaker, timeout(timeoutMs, TimeoutStrategy.Cooperative));
+  // An end after the answer would end nothing, and costs an error with its trace for each request.
+  const policy: IPolicy = wrap(breaker, timeout(timeoutMs, { strategy: TimeoutStrategy.Cooperative, abortOnReturn: false }));
   return {
     state: () => ({
       breaker: NAMES[breaker.state],
