@@ -33,6 +33,7 @@ export type JiraHttp = <T>(request: HttpRequest<T>, signal: AbortSignal) => Prom
 
 const MAX_ANSWER = 5 * 1024 * 1024;
 const MAX_REQUEST = 1024 * 1024;
+const JSON_BODY = { 'Content-Type': 'application/json' } as const;
 
 /* A write gets a connection of its own: on a kept one that the other side is just closing it would be reset, and a
    create that is reset has an unknown outcome, which costs far more than a handshake. */
@@ -50,6 +51,8 @@ function createAxios(account: JiraAccount): AxiosInstance {
     maxContentLength: MAX_ANSWER,
     maxBodyLength: MAX_REQUEST,
     responseType: 'text',
+    // Ours already are texts, which axios would parse to see whether they are JSON.
+    transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
     validateStatus: () => true,
   });
@@ -84,7 +87,7 @@ export function createJiraHttp(account: JiraAccount): JiraHttp {
         signal,
         ...connections[JIRA_METHODS[method]],
         ...(query === undefined ? {} : { params: query }),
-        ...(body === undefined ? {} : { data: body }),
+        ...(body === undefined ? {} : { data: JSON.stringify(body), headers: JSON_BODY }),
       });
       const answer = asAnswer(response);
       if (answer.status < 200 || answer.status > 299) throw answerError(answer, method, issueId);
