@@ -3,7 +3,7 @@ export { afterFailure, afterQuietLookup, afterSuccess, type Patience, type Step 
 export type { EngineOptions, RunResult } from './engine.js';
 export { runEffect } from './run-effect.js';
 export { createOffers, type Offers, type OffersOptions } from './offers.js';
-export { createQueue, type EffectJob, type QueueOptions } from './queue.js';
+export { createQueue, type EffectJob, type QueueOptions, windowFor } from './queue.js';
 export { startWorker, type Worker, type WorkerOptions } from './worker.js';
 export { startHeartbeat, type HeartbeatOptions } from './heartbeat.js';
 export { startLoop, type Loop } from './loop.js';

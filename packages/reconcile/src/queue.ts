@@ -86,3 +86,12 @@ export const windowKey = (prefix: string, name: string): string => `${prefix}:wi
 
 /** How long a published window holds, in seconds: without workers nobody needs jobs. */
 export const WINDOW_TTL_S = 60;
+
+// Four seconds of the fastest worker, which looks each second. Bull walks the list of waiting jobs for each that it adds.
+const MOST_WAITING = 2_000;
+
+/** How many jobs may wait in Bull: what the limit lets through in `windowMs`, never fewer than keep the workers busy. */
+export function windowFor(limitPerMinute: number, windowMs: number, concurrency: number): number {
+  const allowed = Math.ceil((limitPerMinute * windowMs) / 60_000);
+  return Math.max(2 * concurrency, Math.min(allowed, MOST_WAITING));
+}

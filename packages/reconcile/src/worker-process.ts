@@ -18,6 +18,7 @@ import { type Scope, type Vendor, type VendorName, createRateGate, createRedis, 
 import { type Database, type PoolVariables, countBacklog, observeBacklog, observePool, openPool } from '@deptracker/store';
 import { type CredentialCheck, startCredentialCheck } from './credential-check.js';
 import { startHeartbeat } from './heartbeat.js';
+import { windowFor } from './queue.js';
 import type { Gatherer, Reconciler } from './reconciler.js';
 import type { Patience } from './settle.js';
 import { type Worker, type WorkerState, startWorker } from './worker.js';
@@ -132,7 +133,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions, context:
     redisUrl: config.REDIS_URL,
     prefix: config.QUEUE_PREFIX,
     concurrency: options.concurrency,
-    window: Math.max(2 * options.concurrency, Math.ceil((options.limitPerMinute * config.QUEUE_WINDOW) / 60_000)),
+    window: windowFor(options.limitPerMinute, config.QUEUE_WINDOW, options.concurrency),
     queueMs: config.QUEUE_WINDOW,
     registry: metrics.registry,
     logger,
