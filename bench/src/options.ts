@@ -22,7 +22,7 @@ export interface Options {
 }
 
 /** As docs/operations.md has every process started. */
-const AS_OPERATED = '--max-semi-space-size=2 --max-old-space-size=384';
+const AS_OPERATED = '--max-semi-space-size=8 --max-old-space-size=384';
 
 /** The options in words, for who asks and for who mistypes. */
 export const USAGE = `node bench/dist/main.js [options] [scenario …]

@@ -28,7 +28,7 @@ export class AppStartError extends Error {
 
 const KEPT_COMPLAINTS = 20;
 /** Memory in proportion to the work: else V8 takes what the machine has (docs/operations.md says the same for containers). */
-const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=2', '--max-old-space-size=384'] as const;
+const NODE_FLAGS = ['--enable-source-maps', '--max-semi-space-size=8', '--max-old-space-size=384'] as const;
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
