@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@deptracker/runtime';
 import type { EngineMetrics } from './engine-metrics.js';
 import type { EngineOptions, RunResult } from './engine.js';
@@ -54,6 +55,8 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
     metrics.seconds.observe(labels, seconds);
     report(logger, kind, outcome, seconds);
     lastProgressAt = new Date();
+    // Nobody who waits for this row or its like is kept: what it held is given back.
+    if (outcome.restMs > 0) await delay(outcome.restMs, undefined, { signal: engine.signal }).catch(() => undefined);
     return outcome;
   }
 

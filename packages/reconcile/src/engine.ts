@@ -25,6 +25,8 @@ export interface RunResult {
   readonly effect: Effect | null;
   readonly error: string | null;
   readonly again: readonly string[];
+  /** Milliseconds for which the run keeps its place, since whoever came next would be put off just the same. */
+  readonly restMs: number;
 }
 
 /** A result with what it leaves out filled in. */
@@ -33,4 +35,4 @@ export const result = (
   effect: Effect | null = null,
   error: string | null = null,
   again: readonly string[] = [],
-): RunResult => ({ outcome, effect, error, again });
+): RunResult => ({ outcome, effect, error, again, restMs: 0 });

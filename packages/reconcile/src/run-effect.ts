@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CallOptions, Permit, Refused } from '@deptracker/resilience';
 import { failpoint } from '@deptracker/runtime';
 import { type Effect, postponeEffect } from '@deptracker/store';
@@ -48,8 +47,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
   const permit = await permitFor(engine, reconciler, seen);
   if ('retryAfterMs' in permit) {
     await postponeEffect(engine.database, id, permit.retryAfterMs);
-    if (permit.forAll) await delay(Math.min(permit.retryAfterMs, REST_MS), undefined, { signal: engine.signal }).catch(() => undefined);
-    return result('postponed', seen);
+    return { ...result('postponed', seen), restMs: permit.forAll ? Math.min(permit.retryAfterMs, REST_MS) : 0 };
   }
   const askedAt = performance.now();
   const effect = await engine.effects.claim({ id, leaseMs: engine.leaseMs, confirmMs: confirmAfterMs(engine.patience) });

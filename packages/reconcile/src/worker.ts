@@ -16,7 +16,7 @@ export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' 
   readonly prefix: string;
   /** Effects that this process runs at once. */
   readonly concurrency: number;
-  /** Jobs that may wait in Bull: what the workers take in the next half minute. */
+  /** Jobs that may wait in Bull (`windowFor`). */
   readonly window: number;
   /** Milliseconds after which a queued effect that nobody ran is queued again. */
   readonly queueMs: number;

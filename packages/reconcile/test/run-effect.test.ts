@@ -536,6 +536,30 @@ describe('a failure', () => {
   });
 });
 
+describe('a vendor that has no permit for anybody', () => {
+  const refusing = { ...openVendor, reserve: () => Promise.resolve({ retryAfterMs: 60_000, forAll: true }) };
+  const secondsLeft = async (of: string): Promise<number> => {
+    const [row] = await database.query<{ left: number }>('SELECT extract(epoch FROM next_attempt_at - now())::float8 AS left FROM effects WHERE id = $1', [of]);
+    return row?.left ?? 0;
+  };
+
+  it('puts off each of those to be looked up until there is one, also those of the same channel', async () => {
+    const other = randomUUID();
+    await database.query(
+      `INSERT INTO effects (id, kind, target, deployment_id, destination, priority, desired_revision, next_attempt_at)
+       VALUES ($1, 'slack.approval', 'slack', $2, 'C1', 1, 1, now())`,
+      [other, randomUUID()],
+    );
+    await database.query(`UPDATE effects SET phase = 'unknown' WHERE id = ANY ($1::uuid[])`, [[id, other]]);
+    const engine = testEngine(database, outside.reconciler, refusing);
+    const first = runEffect(engine, id);
+    await expect.poll(() => secondsLeft(id)).toBeGreaterThan(50);
+    expect(await runEffect(engine, other)).toMatchObject({ outcome: 'postponed', restMs: 1_000 });
+    expect(await secondsLeft(other)).toBeGreaterThan(50);
+    await first;
+  });
+});
+
 describe('an open breaker', () => {
   it('puts the row off without a claim and without using it up', async () => {
     const vendor = { ...openVendor, state: () => ({ breaker: 'open' as const, retryAfterMs: 30_000 }) };

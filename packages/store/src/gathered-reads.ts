@@ -14,7 +14,7 @@ export interface GatheredReadsOptions<T> {
 
 /**
  * Gathers concurrent reads of single rows into one statement, as the group-commit writer gathers writes: it starts when
- * a reader is free, the next gathers meanwhile; no timer, so that a read alone starts at once. Nothing is remembered: a
+ * a reader is free, the next gathers meanwhile; a read alone starts at once. Nothing is remembered: a
  * statement begins after all that it is for were asked for, so that each sees whatever was committed before. What fails,
  * fails for all of its statement; null is for what there is not.
  */

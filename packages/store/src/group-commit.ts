@@ -43,7 +43,7 @@ function rejectAll<I, O>(batch: readonly Waiting<I, O>[], error: unknown): void 
 
 /**
  * Gathers concurrent writes into batches that form by themselves: one starts when a writer is free, the next gathers
- * meanwhile; no timer. A batch that fails is halved until the guilty item stands alone; only it gets the error.
+ * meanwhile. A batch that fails is halved until the guilty item stands alone; only it gets the error.
  * An unreachable database fails the whole batch at once. One that answers, but with time-outs (somebody holds a lock),
  * is asked anew only as long as patience lasts, or each half would wait for a time-out of its own.
  */

@@ -22,7 +22,7 @@ export function atOnce(...steps: readonly RequestHandler[]): Step {
       passed = false;
       step(request, response, pass);
       if (!passed) return false;
-      if (refusal !== undefined) throw refusal as Error;
+      if (refusal !== undefined && refusal !== null) throw refusal as Error;
     }
     return true;
   };

@@ -55,7 +55,7 @@ export class RouteTable<T> {
       const literal = place.literals.get(part);
       if (literal !== undefined) {
         place = literal;
-      } else if (place.parameter !== null && PLAIN.test(part)) {
+      } else if (place.parameter !== null && PLAIN.test(part) && !place.literals.has(part.toLowerCase())) {
         place = place.parameter;
         values = [...values, part];
       } else {

@@ -56,6 +56,9 @@ export function straight({ app, table, arrive, limit, admit, problems }: Straigh
   function enter(way: Way, request: Request, response: Response): void {
     try {
       if (!admit(request, response)) return;
+      // As Express does: who is refused before counts as nobody's.
+      request.route = way.route;
+      response.locals['route'] = way.label;
       if (way.readBody !== null) {
         way.readBody(request, response, (error?: unknown) => {
           if (error === undefined) handle(way, request, response);
@@ -83,8 +86,7 @@ export function straight({ app, table, arrive, limit, admit, problems }: Straigh
     request.originalUrl = request.url;
     request.baseUrl = way.mount;
     request.params = params;
-    request.route = way.route;
-    response.locals = { requestId: '', arrived: 0, path: '', route: way.label, subject: undefined };
+    response.locals = { requestId: '', arrived: 0, path: '', route: undefined, subject: undefined };
     try {
       if (!arrive(request, response)) return;
       limit(request, response, (error?: unknown) => {

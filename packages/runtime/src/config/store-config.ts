@@ -48,7 +48,7 @@ export const redisConfig = {
 /** The Bull queues, the same for whoever fills and whoever works them. */
 export const queueConfig = {
   QUEUE_WINDOW: duration({
-    description: 'Jobs are queued for about as long as this keeps the workers busy; the rest waits in Postgres.',
+    description: 'Jobs are queued for about as long as this keeps the workers busy, at most 2,000 of each target; the rest waits in Postgres.',
     default: '30s',
     minMs: 1000,
   }),
