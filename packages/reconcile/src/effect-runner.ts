@@ -7,7 +7,7 @@ import { runEffect } from './run-effect.js';
 export interface EffectRunner {
   /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went. */
   run(id: string, kind: string): Promise<RunResult>;
-  /** Effects that run now. */
+  /** Places that are taken: effects that run now, and those whose run rests after its end (`restMs`). */
   running(): number;
   isRunning(id: string): boolean;
   /** Milliseconds for which the longest of them has been running; 0 where none is. */
@@ -44,6 +44,7 @@ function report(logger: Logger, kind: string, outcome: RunResult, seconds: numbe
 /** Runs effects for one process. */
 export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics, logger: Logger): EffectRunner {
   const running = new Map<string, { readonly promise: Promise<RunResult>; readonly since: number }>();
+  const places = new Set<Promise<RunResult>>();
   let lastProgressAt = new Date();
 
   async function start(id: string, kind: string): Promise<RunResult> {
@@ -55,7 +56,12 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
     metrics.seconds.observe(labels, seconds);
     report(logger, kind, outcome, seconds);
     lastProgressAt = new Date();
-    // Nobody who waits for this row or its like is kept: what it held is given back.
+    return outcome;
+  }
+
+  /** Keeps the place a little longer, and nothing else: the effect itself may be run again meanwhile. */
+  async function rested(run: Promise<RunResult>): Promise<RunResult> {
+    const outcome = await run;
     if (outcome.restMs > 0) await delay(outcome.restMs, undefined, { signal: engine.signal }).catch(() => undefined);
     return outcome;
   }
@@ -66,15 +72,17 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
       if (mine !== undefined) return mine.promise;
       const promise = start(id, kind).finally(() => running.delete(id));
       running.set(id, { promise, since: performance.now() });
-      return promise;
+      const place = rested(promise).finally(() => places.delete(place));
+      places.add(place);
+      return place;
     },
-    running: () => running.size,
+    running: () => places.size,
     isRunning: (id) => running.has(id),
     // The first that began stands first.
     longestMs: () => performance.now() - ([...running.values()][0]?.since ?? performance.now()),
     lastProgressAt: () => lastProgressAt,
     settle: async () => {
-      await Promise.allSettled([...running.values()].map(({ promise }) => promise));
+      await Promise.allSettled(places);
     },
   };
 }

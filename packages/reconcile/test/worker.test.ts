@@ -162,6 +162,29 @@ describe('a worker', () => {
     expect(row?.waiting).toBeGreaterThan(30);
   });
 
+  it('runs an effect that comes again while the run that was refused still keeps its place', async () => {
+    let asked = 0;
+    const vendor: Vendor = {
+      ...openVendor,
+      reserve: (scopes) => {
+        asked += 1;
+        return Promise.resolve(asked === 1 ? { retryAfterMs: 60_000, forAll: true } : { scopes, used: false });
+      },
+    };
+    start(vendor);
+    offers = createOffers({ redisUrl: redis.url, prefix: 'test', logger, queueMs: 60_000 });
+    const producer = offers;
+    await waitFor(() => producer.queueMs().slack > 0);
+    const [id = ''] = await owe(1, 3_600);
+    producer.offer([{ id, kind: 'slack.approval', target: 'slack', priority: 1 }]);
+    const isPutOff = async (): Promise<boolean> => (await database.query('SELECT 1 FROM effects WHERE next_attempt_at > now()')).length === 1;
+    await waitFor(isPutOff, { intervalMs: 5, what: 'the refusal' });
+    // Nobody but this job runs it: the top-up takes it for queued.
+    await database.query(`UPDATE effects SET next_attempt_at = now(), queued_until = now() + interval '1 hour'`);
+    producer.offer([{ id, kind: 'slack.approval', target: 'slack', priority: 1 }]);
+    await all(1);
+  });
+
   it('runs effects directly while Redis takes connections and does not answer', async () => {
     const worker = start();
     await waitFor(() => worker.state().redis === 'up');
