@@ -5,7 +5,7 @@ import {
   type AppProcess,
   type RedisServer,
   type TestDatabase,
-  freePort,
+  lastingPort,
   spawnProcess,
   type TcpProxy,
   startRedis,
@@ -14,6 +14,7 @@ import {
   waitFor,
 } from '@deptracker/testkit';
 import pg from 'pg';
+import { lastWords } from './last-words.js';
 
 export type Service = 'api' | 'jira-worker' | 'slack-worker' | 'metrics-cron';
 export const SERVICES: readonly Service[] = ['api', 'jira-worker', 'slack-worker', 'metrics-cron'];
@@ -73,7 +74,7 @@ export class Fleet {
       mkdtemp(join(tmpdir(), 'deptracker-fleet-')),
     ]);
     const ports = { api: 0, 'jira-worker': 0, 'slack-worker': 0, 'metrics-cron': 0, sandbox: 0 };
-    for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
+    for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await lastingPort();
     const postgres = await startTcpProxy({ to: database.url });
     const pool = new pg.Pool({ connectionString: database.url, max: 4 });
     // Dropping the database at the end ends its idle connections.
@@ -290,19 +291,19 @@ export class Fleet {
     let last: unknown[] = [];
     await waitFor(async () => (last = await this.unsettled()).length === 0, { timeoutMs, intervalMs: 100, what: 'every effect to settle' }).catch(
       (error: unknown) => {
-        throw new Error(`Not settled: ${JSON.stringify(last.slice(0, 5))}`, { cause: error });
+        throw new Error(`Not settled: ${JSON.stringify(last.slice(0, 5))}\n${lastWords(this.processes)}`, { cause: error });
       },
     );
   }
 
   async stop(): Promise<void> {
-    const ended = await Promise.all([...this.processes.values()].map((one) => one.stop()));
+    const ended = await Promise.all([...this.processes].map(async ([name, one]) => ({ name, ...(await one.stop()) })));
     await this.pool.end();
     await this.redis.stop();
     await this.postgres.stop();
     await this.database.drop();
     await rm(this.folder, { recursive: true, force: true });
     const hard = ended.filter(({ code }) => code !== 0);
-    if (hard.length > 0) throw new Error(`A process did not end in order: ${JSON.stringify(hard)}`);
+    if (hard.length > 0) throw new Error(`A process did not end in order: ${JSON.stringify(hard)}\n${lastWords(this.processes)}`);
   }
 }

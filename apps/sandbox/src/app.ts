@@ -52,7 +52,7 @@ export function createSandbox(settings: SandboxSettings): Sandbox {
   const app = express();
   app.disable('x-powered-by').set('etag', false);
   app.get(['/health', '/health/live', '/health/ready'], (_req, res) => {
-    res.json({ status: 'ok' });
+    res.json({ status: 'ok', service: 'sandbox' });
   });
   app.use('/jira', (req, _res, next) => {
     webhooks.calledBy(`${req.protocol}://${req.get('host') ?? 'localhost'}/jira`);

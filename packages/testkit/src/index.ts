@@ -1,5 +1,6 @@
 export { guardServer } from './guard.js';
 export { freePort, isPortFree } from './free-port.js';
+export { lastingPort } from './lasting-port.js';
 export { commandLine, isSameProcess, processIdentity } from './process-identity.js';
 export { removePostgresData, stopLeftoverPostgres } from './postgres-data.js';
 export { pingPostgres, pingRedis } from './ping.js';

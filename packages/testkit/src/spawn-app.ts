@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.js';
 
 /** How `spawnProcess` starts an app. */
 export interface SpawnOptions {
-  /** Wait until /health/ready answers 200; default true. */
+  /** Wait until /health/ready answers 200 in the app's name; default true. */
   readonly waitReady?: boolean;
   /** How long to wait for it; default 20 000 ms. */
   readonly readyTimeoutMs?: number;
@@ -93,7 +93,9 @@ async function untilReady(
   const ready = async (): Promise<'ready' | 'ended' | false> => {
     if (exitCode() !== null) return 'ended';
     const response = await fetch(`${running.url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    return response.ok && 'ready';
+    const { service } = (await response.json()) as { service?: string };
+    // Somebody else may have taken the port meanwhile; then the app ends soon.
+    return response.ok && service === app && 'ready';
   };
   try {
     const outcome = await waitFor(ready, { timeoutMs, what: `${app} to be ready` });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { processIdentity, spawnProcess } from '@deptracker/testkit';
 import { describe, expect, it } from 'vitest';
 
@@ -19,5 +21,15 @@ describe('spawnProcess', () => {
     await expect(spawnProcess('sandbox', { LOG_LEVEL: 'loud' })).rejects.toThrow(
       /sandbox ended with exit code 1[^]*LOG_LEVEL must be/,
     );
+  });
+
+  it('does not take somebody else who answers on its port for the app', async () => {
+    const other = createServer((_request, response) => {
+      response.setHeader('content-type', 'application/json').end('{"status":"ready","service":"other"}');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(spawnProcess('sandbox', { PORT: String(port) })).rejects.toThrow(/sandbox ended with exit code 1[^]*is taken by another process/);
+    other.close();
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   createDatabase,
+  lastingPort,
   type NginxServer,
   type PostgresServer,
   type RedisServer,
@@ -17,7 +18,6 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { SECRET, SHORTENED, TEAM } from './environment.js';
-import { lastingPort } from './lasting-port.js';
 import { LINKS, type LinkName, SLOTS, type Side, type Slot, appOf } from './slots.js';
 import { Supervised } from './supervisor.js';
 import { WATCH_PHASES } from './watch-phases.js';
