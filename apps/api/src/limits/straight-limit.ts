@@ -53,8 +53,6 @@ export function straightLimit({ name, perMinute, buckets, keyOf, refuse }: Strai
 
   return (request, response, next) => {
     const client = clientOf(keyOf(request));
-    // Taking a token never fails.
-    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- see above
     buckets.take(client.bucket, perMinute).then((taken) => {
       const seconds = tell(response, client, taken);
       if (taken.granted) {
@@ -63,6 +61,6 @@ export function straightLimit({ name, perMinute, buckets, keyOf, refuse }: Strai
       }
       response.setHeader('Retry-After', String(seconds));
       next(refuse(response));
-    });
+    }, next);
   };
 }
