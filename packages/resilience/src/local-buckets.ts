@@ -18,12 +18,12 @@ export class LocalBuckets {
     const missing = Math.min(Math.max(0, (this.#fullAt.get(key) ?? now) - now), perMinute * interval);
     const granted = missing + interval <= perMinute * interval;
     const taken = takenOf(perMinute, granted, granted ? missing + interval : missing);
-    if (granted) this.note(key, taken, nowMs);
+    if (granted) this.note(key, taken.fullMs, nowMs);
     return taken;
   }
 
-  /** Keeps in mind how full a bucket is, wherever its token was taken from. */
-  note(key: string, { fullMs }: Taken, nowMs: number): void {
+  /** Keeps in mind in how many milliseconds a bucket is full again, wherever its tokens were taken from. */
+  note(key: string, fullMs: number, nowMs: number): void {
     this.#fullAt.set(key, Math.round((nowMs + fullMs) * 1000));
     if (this.#fullAt.size > this.#sweepAbove) this.#sweep(Math.round(nowMs * 1000));
   }

@@ -3,22 +3,24 @@ import { type Taken, microsPerToken, takenOf } from './bucket.js';
 
 /**
  * The algorithm of LocalBuckets for many buckets at once, on Redis' own clock. KEYS: per attempt the bucket, whose value
- * is the moment at which it is full again; full ones expire. ARGV: per attempt how many tokens the bucket holds, and the
- * interval in which one comes back. All times are microseconds. Returns per attempt { granted, missing }, flat. A clock
- * that was set back never empties a bucket further than to nothing.
+ * is the moment at which it is full again; full ones expire. ARGV: per attempt how many tokens the bucket holds, the
+ * interval in which one comes back, how many were given already, and whether one more is asked for. All times are
+ * microseconds. Returns per attempt { granted, missing }, flat. A clock that was set back never empties a bucket further
+ * than to nothing.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local answers = {}
 for i, key in ipairs(KEYS) do
-  local interval = tonumber(ARGV[2 * i])
-  local all = tonumber(ARGV[2 * i - 1]) * interval
+  local interval = tonumber(ARGV[4 * i - 2])
+  local all = tonumber(ARGV[4 * i - 3]) * interval
+  local given = tonumber(ARGV[4 * i - 1])
   local fullAt = tonumber(redis.call('GET', key) or now) or now
-  local missing = math.min(math.max(0, fullAt - now), all)
-  local granted = missing + interval <= all
-  if granted then
-    missing = missing + interval
+  local missing = math.min(math.max(0, fullAt - now) + given * interval, all)
+  local granted = ARGV[4 * i] == '1' and missing + interval <= all
+  if granted then missing = missing + interval end
+  if granted or given > 0 then
     redis.call('SET', key, string.format('%.0f', now + missing), 'PX', math.ceil(missing / 1000))
   end
   answers[2 * i - 1] = granted and 1 or 0
@@ -46,12 +48,16 @@ function commands(redis: Redis): BucketCommands {
 export interface Attempt {
   readonly key: string;
   readonly perMinute: number;
+  /** Tokens that were given already. */
+  readonly given: number;
+  /** Whether one more is asked for. */
+  readonly asks: boolean;
 }
 
-/** Takes a token for each attempt, in their order, in one call; rejects where Redis cannot answer. */
+/** Counts what was given and takes a token for each attempt that asks, in their order, in one call; rejects where Redis cannot answer. */
 export async function takeShared(redis: Redis, attempts: readonly Attempt[]): Promise<Taken[]> {
   const keys = attempts.map(({ key }) => key);
-  const args = attempts.flatMap(({ perMinute }) => [perMinute, microsPerToken(perMinute)]);
+  const args = attempts.flatMap(({ perMinute, given, asks }) => [perMinute, microsPerToken(perMinute), given, asks ? 1 : 0]);
   const answers = await commands(redis).deptrackerTakeTokens(keys.length, ...keys, ...args);
   return attempts.map(({ perMinute }, index) => takenOf(perMinute, answers[2 * index] === 1, answers[2 * index + 1] ?? 0));
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
+import { Advances } from './advances.js';
 import { bounded } from './bounded.js';
-import type { Taken } from './bucket.js';
+import { type Taken, microsPerToken } from './bucket.js';
 import { type Clock, monotonicClock } from './clock.js';
 import type { GateLogger } from './gate-logger.js';
 import { LocalBuckets } from './local-buckets.js';
@@ -11,7 +12,8 @@ export type { Taken } from './bucket.js';
 export interface TokenBuckets {
   /**
    * Takes a token from the bucket, which holds `perMinute` (1 to a million) and gets as many back in a minute, evenly.
-   * Never rejects, and waits for Redis 20 ms at most.
+   * Of one that is far from empty it is given at once, and Redis is told soon after. Never rejects, and waits for Redis
+   * 20 ms at most.
    */
   take(bucket: string, perMinute: number): Promise<Taken>;
   /** Whether this process counts on its own at the moment. */
@@ -34,16 +36,22 @@ const REDIS_PATIENCE_MS = 20;
 const REDIS_REST_MS = 5_000;
 /** Redis does nothing else while the script runs: so many attempts take it well below a millisecond. */
 const MOST_AT_ONCE = 256;
+/** How long Redis may be without word of tokens that were given, in milliseconds. */
+const TELL_MS = 10;
 
 interface Waiting extends Attempt {
   readonly bucket: string;
   readonly resolve: (taken: Taken) => void;
 }
 
+const ignore = (): void => undefined;
+
 class SharedTokenBuckets implements TokenBuckets {
   readonly #local = new LocalBuckets();
+  readonly #advances = new Advances();
   readonly #clock: Pick<Clock, 'now'>;
   #waiting: Waiting[] = [];
+  #telling = false;
   #restUntil = Number.NEGATIVE_INFINITY;
   #alone = false;
 
@@ -57,12 +65,38 @@ class SharedTokenBuckets implements TokenBuckets {
 
   take(bucket: string, perMinute: number): Promise<Taken> {
     if (this.#reachable() === null) return Promise.resolve(this.#own(bucket, perMinute));
+    if (this.#advances.give(bucket, perMinute, this.#clock.now())) {
+      this.#tellSoon();
+      return Promise.resolve(this.#own(bucket, perMinute));
+    }
     return new Promise((resolve) => {
-      // What arrives in one turn of the event loop becomes one call.
-      if (this.#waiting.length === 0) setImmediate(() => this.#send());
-      // The braces keep all buckets on one node of a Redis Cluster: a script may touch no more.
-      this.#waiting.push({ bucket, key: `${this.options.prefix}:{limit}:${bucket}`, perMinute, resolve });
+      const given = this.#advances.settle(bucket);
+      this.#wait({ bucket, key: this.#key(bucket), perMinute, given, asks: true, resolve });
     });
+  }
+
+  #tellSoon(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    setTimeout(() => this.#tell(), TELL_MS).unref();
+  }
+
+  #tell(): void {
+    this.#telling = false;
+    for (const { bucket, perMinute, tokens } of this.#advances.settleAll()) {
+      this.#wait({ bucket, key: this.#key(bucket), perMinute, given: tokens, asks: false, resolve: ignore });
+    }
+  }
+
+  #wait(one: Waiting): void {
+    // What arrives in one turn of the event loop becomes one call.
+    if (this.#waiting.length === 0) setImmediate(() => this.#send());
+    this.#waiting.push(one);
+  }
+
+  /** The braces keep all buckets on one node of a Redis Cluster: a script may touch no more. */
+  #key(bucket: string): string {
+    return `${this.options.prefix}:{limit}:${bucket}`;
   }
 
   #send(): void {
@@ -72,7 +106,7 @@ class SharedTokenBuckets implements TokenBuckets {
       const batch = all.slice(from, from + MOST_AT_ONCE);
       this.#shared(batch).catch((error: unknown) => {
         this.#withdraw(error instanceof Error ? error.message : String(error), true);
-        for (const { bucket, perMinute, resolve } of batch) resolve(this.#own(bucket, perMinute));
+        for (const { bucket, perMinute, asks, resolve } of batch) if (asks) resolve(this.#own(bucket, perMinute));
       });
     }
   }
@@ -85,8 +119,9 @@ class SharedTokenBuckets implements TokenBuckets {
     const now = this.#clock.now();
     for (const [index, { bucket, perMinute, resolve }] of batch.entries()) {
       const taken = answers[index] ?? this.#own(bucket, perMinute);
+      const owed = this.#advances.learn(bucket, taken.left, now);
       // Noted so that a process that loses Redis gives nobody a second bucket.
-      this.#local.note(bucket, taken, now);
+      this.#local.note(bucket, taken.fullMs + (owed * microsPerToken(perMinute)) / 1000, now);
       resolve(taken);
     }
   }
@@ -105,6 +140,7 @@ class SharedTokenBuckets implements TokenBuckets {
 
   #withdraw(reason: string, rest: boolean): void {
     if (rest) this.#restUntil = this.#clock.now() + REDIS_REST_MS;
+    this.#advances.forget();
     if (this.#alone) return;
     this.#alone = true;
     this.options.logger.warn('rate limits: Redis is away, this process counts on its own', { reason });

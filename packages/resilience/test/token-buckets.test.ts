@@ -1,8 +1,8 @@
-import { type Taken, type TokenBuckets, createRedis, createTokenBuckets } from '@deptracker/resilience';
+import { createRedis } from '@deptracker/resilience';
 import { type RedisServer, type TcpProxy, startRedis, startTcpProxy, waitFor } from '@deptracker/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LocalBuckets } from '../dist/local-buckets.js';
-import { fakeClock, fakeLogger } from './fakes.js';
+import { type Member, granted, memberOf, takeMany } from './bucket-members.js';
 
 const KEY = 'deptracker:{limit}:a';
 
@@ -24,25 +24,8 @@ beforeEach(async () => {
   await redis.flushall();
 });
 
-interface Member {
-  readonly buckets: TokenBuckets;
-  readonly clock: ReturnType<typeof fakeClock>;
-  readonly logger: ReturnType<typeof fakeLogger>;
-}
-
-/** Token buckets as one replica has them, with a clock of its own and with patience for a busy machine. */
-function member(client: () => typeof redis | null = () => redis, patienceMs = 10_000): Member {
-  const [clock, logger] = [fakeClock(), fakeLogger()];
-  return { buckets: createTokenBuckets({ prefix: 'deptracker', redis: client, logger, clock, patienceMs }), clock, logger };
-}
-
+const member = (client: Parameters<typeof memberOf>[0] = () => redis, patienceMs?: number): Member => memberOf(client, patienceMs);
 const alone = (): Member => member(() => null);
-
-async function takeMany({ buckets }: Member, times: number, perMinute: number, bucket = 'a'): Promise<Taken[]> {
-  return Promise.all(Array.from({ length: times }, () => buckets.take(bucket, perMinute)));
-}
-
-const granted = (all: readonly Taken[]): number => all.filter((one) => one.granted).length;
 
 /** Lets `ms` pass for a bucket in Redis. */
 async function age(key: string, ms: number): Promise<void> {
