@@ -41,11 +41,24 @@ function report(logger: Logger, kind: string, outcome: RunResult, seconds: numbe
   });
 }
 
-/** Runs effects for one process. */
-export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics, logger: Logger): EffectRunner {
+/** Runs effects for one process, which has so many places. */
+export function createEffectRunner(
+  options: Omit<EngineOptions, 'mayLinger'> & { readonly concurrency: number },
+  metrics: EngineMetrics,
+  logger: Logger,
+): EffectRunner {
   const running = new Map<string, { readonly promise: Promise<RunResult>; readonly since: number }>();
   const places = new Set<Promise<RunResult>>();
+  const lingering = new Set<string>();
+  const engine: EngineOptions = { ...options, mayLinger };
   let lastProgressAt = new Date();
+
+  function mayLinger(id: string): boolean {
+    if (lingering.has(id)) return true;
+    if (lingering.size >= options.concurrency - 1) return false;
+    lingering.add(id);
+    return true;
+  }
 
   async function start(id: string, kind: string): Promise<RunResult> {
     const startedAt = performance.now();
@@ -72,7 +85,10 @@ export function createEffectRunner(engine: EngineOptions, metrics: EngineMetrics
       if (mine !== undefined) return mine.promise;
       const promise = start(id, kind).finally(() => running.delete(id));
       running.set(id, { promise, since: performance.now() });
-      const place = rested(promise).finally(() => places.delete(place));
+      const place = rested(promise).finally(() => {
+        places.delete(place);
+        lingering.delete(id);
+      });
       places.add(place);
       return place;
     },

@@ -8,8 +8,13 @@ import type { Reconciler } from './reconciler.js';
 import { confirmAfterMs } from './settle.js';
 import { update } from './update-step.js';
 
-// How long a job may wait for a permit before its row is put off instead: the more urgent, the more patient.
-const MAX_WAIT_MS: Readonly<Record<number, number>> = { 1: 5_000, 2: 2_000, 3: 1_000 };
+// How long a job may wait for a permit before its row is put off instead: the more urgent, the more patient. The least
+// waits longer than Slack's second between posts to a channel, or nobody would be there when a place comes.
+const MAX_WAIT_MS: Readonly<Record<number, number>> = { 1: 5_000, 2: 2_000, 3: 1_500 };
+
+// What is not urgent reserves its permit only shortly before it comes, and keeps the last place no longer.
+const URGENT = 1;
+const AHEAD_MS = 100;
 
 // The longest that a run keeps its place where whoever came next would be put off just the same: what is queued then
 // waits in the queue, where the more urgent overtakes it, and is not taken out only to be put off.
@@ -47,7 +52,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
   const permit = await permitFor(engine, reconciler, seen);
   if ('retryAfterMs' in permit) {
     await postponeEffect(engine.database, id, permit.retryAfterMs);
-    return { ...result('postponed', seen), restMs: permit.forAll ? Math.min(permit.retryAfterMs, REST_MS) : 0 };
+    return { ...result('postponed', seen), restMs: permit.forAll ? Math.min(permit.retryAfterMs, brief(engine, seen, REST_MS)) : 0 };
   }
   const askedAt = performance.now();
   const effect = await engine.effects.claim({ id, leaseMs: engine.leaseMs, confirmMs: confirmAfterMs(engine.patience) });
@@ -80,5 +85,11 @@ function callFor(engine: EngineOptions, permit: Permit, askedAt: number): CallOp
 async function permitFor(engine: EngineOptions, reconciler: Reconciler, effect: Effect): Promise<Permit | Refused> {
   const { breaker, retryAfterMs } = engine.vendor.state();
   if (breaker === 'open' && retryAfterMs > 0) return { retryAfterMs, forAll: true };
-  return engine.vendor.reserve(reconciler.scopes(effect), MAX_WAIT_MS[effect.priority] ?? 1_000);
+  const maxWaitMs = brief(engine, effect, MAX_WAIT_MS[effect.priority] ?? 1_000);
+  return engine.vendor.reserve(reconciler.scopes(effect), maxWaitMs, effect.priority === URGENT ? maxWaitMs : AHEAD_MS);
+}
+
+/** How long a run may keep its place for nothing: one place is to be free soon for what is urgent. */
+function brief(engine: EngineOptions, { id, priority }: Effect, ms: number): number {
+  return priority === URGENT || engine.mayLinger(id) ? ms : Math.min(ms, AHEAD_MS);
 }

@@ -10,7 +10,7 @@ import { engineMetrics } from './engine-metrics.js';
 import { type EffectJob, WINDOW_TTL_S, addEffects, createQueue, windowKey } from './queue.js';
 import type { EngineOptions } from './engine.js';
 
-export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' | 'lookingUp'> {
+export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' | 'lookingUp' | 'mayLinger'> {
   readonly target: QueuedEffect['target'];
   readonly redisUrl: string;
   readonly prefix: string;

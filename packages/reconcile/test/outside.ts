@@ -126,6 +126,7 @@ export function testEngine(database: Database, reconciler: Reconciler, vendor: V
     timeoutMs: 10_000,
     signal: new AbortController().signal,
     lookingUp: new Set(),
+    mayLinger: () => true,
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { type Offers, type Worker, createOffers, startWorker } from '@deptracker/reconcile';
 import { createLogger, createMetrics } from '@deptracker/runtime';
 import { type Database, takeUnqueued } from '@deptracker/store';
@@ -53,13 +54,13 @@ function start(vendor: Vendor = openVendor, redisUrl = redis.url): Worker {
   return worker;
 }
 
-async function owe(count: number, queuedSeconds: number | null = null): Promise<string[]> {
+async function owe(count: number, queuedSeconds: number | null = null, priority = 1): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await database.query(
     `INSERT INTO effects (id, kind, target, deployment_id, destination, priority, desired_revision, next_attempt_at, queued_until)
-     SELECT id, 'slack.approval', 'slack', id, 'C1', 1, 1, now(), now() + make_interval(secs => $2)
+     SELECT id, 'slack.approval', 'slack', id, 'C1', $3, 1, now(), now() + make_interval(secs => $2)
      FROM unnest($1::uuid[]) AS id`,
-    [ids, queuedSeconds],
+    [ids, queuedSeconds, priority],
   );
   return ids;
 }
@@ -183,6 +184,31 @@ describe('a worker', () => {
     await database.query(`UPDATE effects SET next_attempt_at = now(), queued_until = now() + interval '1 hour'`);
     producer.offer([{ id, kind: 'slack.approval', target: 'slack', priority: 1 }]);
     await all(1);
+  });
+
+  it('keeps a place free for what is urgent, however much else waits for permits', async () => {
+    let [waiting, refused] = [0, 0];
+    const letGo = new AbortController();
+    const vendor: Vendor = {
+      ...openVendor,
+      reserve: async (scopes, maxWaitMs) => {
+        // Only what is urgent may wait so long; the rest finds no permit within its time.
+        if (maxWaitMs >= 5_000) return { scopes, used: false };
+        if (maxWaitMs > 100) {
+          waiting += 1;
+          await once(letGo.signal, 'abort');
+        }
+        refused += 1;
+        return { retryAfterMs: 60_000, forAll: true };
+      },
+    };
+    await owe(20, null, 3);
+    start(vendor);
+    await waitFor(() => waiting === 3 && refused > 0, { what: 'three that wait and one that may not' });
+    await owe(1);
+    await all(1);
+    expect(waiting).toBe(3);
+    letGo.abort();
   });
 
   it('runs effects directly while Redis takes connections and does not answer', async () => {

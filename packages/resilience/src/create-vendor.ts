@@ -53,8 +53,8 @@ class GatedVendor implements Vendor {
     );
   }
 
-  async reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | Refused> {
-    const place = await this.options.gate.acquire(scopes, maxWaitMs);
+  async reserve(scopes: readonly Scope[], maxWaitMs: number, aheadMs?: number): Promise<Permit | Refused> {
+    const place = await this.options.gate.acquire(scopes, maxWaitMs, undefined, aheadMs);
     return place.ok ? { scopes, used: false } : { retryAfterMs: place.retryAfterMs, forAll: place.forAll };
   }
 

@@ -10,12 +10,15 @@ export interface RateGate {
   /**
    * Reserves a place in every scope, the same moment in all, and waits for it; what waits for one scope holds nobody
    * back in another. Where the place would lie further ahead than `maxWaitMs` nothing is reserved and the answer says
-   * when one would be free; the first scope is the one against which all requests count. Rejects only with an AbortError, when the signal is aborted.
+   * when one would be free; the first scope is the one against which all requests count. A place further ahead than
+   * `aheadMs` is waited for without being reserved: who is more urgent may take it. Rejects only with an AbortError,
+   * when the signal is aborted.
    */
   acquire(
     scopes: readonly Scope[],
     maxWaitMs: number,
     signal?: AbortSignal,
+    aheadMs?: number,
   ): Promise<{ readonly ok: true } | ({ readonly ok: false } & Refused)>;
   /** Lets nothing through in this scope for `ms`, in the whole fleet; what stands is never moved earlier. */
   block(scope: string, ms: number): Promise<void>;
@@ -38,6 +41,8 @@ export interface RateGateOptions {
 const REDIS_PATIENCE_MS = 250;
 /** After Redis failed it is left alone for so long, lest every request wait for it. */
 const REDIS_REST_MS = 5_000;
+/** By so much a place that was too far ahead has come nearer than it need be, when it is looked at again. */
+const NEXT_LOOK_MS = 5;
 
 class SharedRateGate implements RateGate {
   readonly #local: LocalGate;
@@ -50,12 +55,18 @@ class SharedRateGate implements RateGate {
     this.#local = new LocalGate(1 / Math.max(1, options.maxReplicas));
   }
 
-  async acquire(scopes: readonly Scope[], maxWaitMs: number, signal?: AbortSignal): ReturnType<RateGate['acquire']> {
-    signal?.throwIfAborted();
-    const place = (await this.#shared(scopes, maxWaitMs)) ?? this.#own(scopes, maxWaitMs);
-    if (!place.granted) return { ok: false, retryAfterMs: Math.ceil(place.waitMs), forAll: place.forAll };
-    if (place.waitMs > 0) await this.#clock.sleep(place.waitMs, signal);
-    return { ok: true };
+  async acquire(scopes: readonly Scope[], maxWaitMs: number, signal?: AbortSignal, aheadMs = maxWaitMs): ReturnType<RateGate['acquire']> {
+    const end = this.#clock.now() + maxWaitMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      const left = Math.max(0, end - this.#clock.now());
+      const ahead = Math.min(aheadMs, left);
+      const { granted, waitMs, forAll } = (await this.#shared(scopes, ahead)) ?? this.#own(scopes, ahead);
+      if (!granted && waitMs > left) return { ok: false, retryAfterMs: Math.ceil(waitMs), forAll };
+      const pauseMs = granted ? waitMs : waitMs - ahead + NEXT_LOOK_MS;
+      if (pauseMs > 0) await this.#clock.sleep(pauseMs, signal);
+      if (granted) return { ok: true };
+    }
   }
 
   async block(scope: string, ms: number): Promise<void> {

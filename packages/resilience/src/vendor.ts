@@ -52,8 +52,11 @@ export interface VendorState {
 
 /** One outside system with its rate gate, breaker, time-out and metrics; knows nothing of what is asked. */
 export interface Vendor {
-  /** Waits for a place, at most `maxWaitMs`; otherwise says how long to stay away. */
-  reserve(scopes: readonly Scope[], maxWaitMs: number): Promise<Permit | Refused>;
+  /**
+   * Waits for a place, at most `maxWaitMs`; otherwise says how long to stay away. Who reserves it only `aheadMs` before it
+   * comes leaves it to the more urgent until then.
+   */
+  reserve(scopes: readonly Scope[], maxWaitMs: number, aheadMs?: number): Promise<Permit | Refused>;
   /** Runs one request; every failure is a VendorError. */
   request<T>(request: VendorRequest<T>): Promise<T>;
   state(): VendorState;

@@ -180,6 +180,23 @@ describe('the rate gate without Redis', () => {
     expect(logger.lines).toHaveLength(1);
   });
 
+  it('leaves a place to the more urgent until shortly before it comes', async () => {
+    const [clock, scopes] = [fakeClock(), [{ name: 'all', perMinute: 60 }]];
+    const sleeps: { readonly ms: number; readonly wake: () => void }[] = [];
+    const sleep = (ms: number): Promise<void> => new Promise((resolve) => sleeps.push({ ms, wake: resolve }));
+    const gate = createRateGate({ name: 'slack', redis: () => null, maxReplicas: 1, logger: fakeLogger(), clock: { now: () => clock.now(), sleep } });
+    await gate.acquire(scopes, 0);
+    const patient = gate.acquire(scopes, 1_500, undefined, 100);
+    await waitFor(() => sleeps.length === 1);
+    const urgent = gate.acquire(scopes, 5_000);
+    await waitFor(() => sleeps.length === 2);
+    expect(sleeps[1]?.ms).toBe(1_000);
+    clock.advance(1_000);
+    for (const { wake } of sleeps) wake();
+    expect(await urgent).toEqual({ ok: true });
+    expect(await patient).toMatchObject({ ok: false, retryAfterMs: 1_000 });
+  });
+
   it('honours a block that it learned meanwhile', async () => {
     const { gate } = member({ alone: true });
     await gate.block('calm', MINUTE);
