@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@deptracker/runtime';
 import type { EngineMetrics } from './engine-metrics.js';
-import type { EngineOptions, RunResult } from './engine.js';
+import { type EngineOptions, type RunResult, result } from './engine.js';
 import { runEffect } from './run-effect.js';
 
 export interface EffectRunner {
-  /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went. */
+  /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went; `nothing` where it runs already. */
   run(id: string, kind: string): Promise<RunResult>;
   /** Places that are taken: effects that run now, and those whose run rests after its end (`restMs`). */
   running(): number;
@@ -47,22 +47,16 @@ export function createEffectRunner(
   metrics: EngineMetrics,
   logger: Logger,
 ): EffectRunner {
-  const running = new Map<string, { readonly promise: Promise<RunResult>; readonly since: number }>();
+  /** Since when. */
+  const running = new Map<string, number>();
   const places = new Set<Promise<RunResult>>();
-  const lingering = new Set<string>();
-  const engine: EngineOptions = { ...options, mayLinger };
+  const most = Math.max(1, options.concurrency - 1);
+  let lingering = 0;
   let lastProgressAt = new Date();
 
-  function mayLinger(id: string): boolean {
-    if (lingering.has(id)) return true;
-    if (lingering.size >= options.concurrency - 1) return false;
-    lingering.add(id);
-    return true;
-  }
-
-  async function start(id: string, kind: string): Promise<RunResult> {
+  async function start(id: string, kind: string, mayLinger: EngineOptions['mayLinger']): Promise<RunResult> {
     const startedAt = performance.now();
-    const outcome = await runEffect(engine, id);
+    const outcome = await runEffect({ ...options, mayLinger }, id);
     const seconds = (performance.now() - startedAt) / 1000;
     const labels = { kind: outcome.effect?.kind ?? kind };
     metrics.runs.inc({ ...labels, outcome: outcome.outcome });
@@ -75,19 +69,27 @@ export function createEffectRunner(
   /** Keeps the place a little longer, and nothing else: the effect itself may be run again meanwhile. */
   async function rested(run: Promise<RunResult>): Promise<RunResult> {
     const outcome = await run;
-    if (outcome.restMs > 0) await delay(outcome.restMs, undefined, { signal: engine.signal }).catch(() => undefined);
+    if (outcome.restMs > 0) await delay(outcome.restMs, undefined, { signal: options.signal }).catch(() => undefined);
     return outcome;
   }
 
   return {
     run: (id, kind) => {
-      const mine = running.get(id);
-      if (mine !== undefined) return mine.promise;
-      const promise = start(id, kind).finally(() => running.delete(id));
-      running.set(id, { promise, since: performance.now() });
-      const place = rested(promise).finally(() => {
+      // Whoever runs it now sees what is new, or records that it is due again.
+      if (running.has(id)) return Promise.resolve(result('nothing'));
+      let lingers = false;
+      const mayLinger = (): boolean => {
+        if (!lingers && lingering < most) {
+          lingers = true;
+          lingering += 1;
+        }
+        return lingers;
+      };
+      running.set(id, performance.now());
+      const run = start(id, kind, mayLinger).finally(() => running.delete(id));
+      const place = rested(run).finally(() => {
         places.delete(place);
-        lingering.delete(id);
+        if (lingers) lingering -= 1;
       });
       places.add(place);
       return place;
@@ -95,7 +97,7 @@ export function createEffectRunner(
     running: () => places.size,
     isRunning: (id) => running.has(id),
     // The first that began stands first.
-    longestMs: () => performance.now() - ([...running.values()][0]?.since ?? performance.now()),
+    longestMs: () => performance.now() - ([...running.values()][0] ?? performance.now()),
     lastProgressAt: () => lastProgressAt,
     settle: async () => {
       await Promise.allSettled(places);

@@ -17,8 +17,8 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
   /** Groups that this process is looking up now; one look-up serves all of a group. */
   readonly lookingUp: Set<string>;
-  /** Whether a run that is not urgent may keep its place while it waits: all but one may. */
-  readonly mayLinger: (id: string) => boolean;
+  /** Whether this run may keep its place while it waits although it is not urgent: all but one may. */
+  readonly mayLinger: () => boolean;
 }
 
 /** How a run ended, as a value. `again` names effects that are due at once. */

@@ -36,8 +36,7 @@ export async function runEffect(engine: EngineOptions, id: string): Promise<RunR
   if (seen.phase !== 'sending' && seen.phase !== 'unknown') return claimAndRun(engine, reconciler, seen);
   const group = [seen.kind, seen.destination, seen.parentId].join(' ');
   if (engine.lookingUp.has(group)) {
-    await postponeEffect(engine.database, id, LOOKED_UP_SOON_MS);
-    return result('postponed', seen);
+    return putOff(engine, seen, { retryAfterMs: LOOKED_UP_SOON_MS, forAll: false });
   }
   engine.lookingUp.add(group);
   try {
@@ -51,8 +50,7 @@ async function claimAndRun(engine: EngineOptions, reconciler: Reconciler, seen: 
   const { id } = seen;
   const permit = await permitFor(engine, reconciler, seen);
   if ('retryAfterMs' in permit) {
-    await postponeEffect(engine.database, id, permit.retryAfterMs);
-    return { ...result('postponed', seen), restMs: permit.forAll ? Math.min(permit.retryAfterMs, brief(engine, seen, REST_MS)) : 0 };
+    return putOff(engine, seen, permit);
   }
   const askedAt = performance.now();
   const effect = await engine.effects.claim({ id, leaseMs: engine.leaseMs, confirmMs: confirmAfterMs(engine.patience) });
@@ -89,7 +87,13 @@ async function permitFor(engine: EngineOptions, reconciler: Reconciler, effect: 
   return engine.vendor.reserve(reconciler.scopes(effect), maxWaitMs, effect.priority === URGENT ? maxWaitMs : AHEAD_MS);
 }
 
+/** Puts off what has no permit, and runs anew at once what became urgent while it waited for one. */
+async function putOff(engine: EngineOptions, seen: Effect, { retryAfterMs, forAll }: Refused): Promise<RunResult> {
+  if (await postponeEffect(engine.database, seen, retryAfterMs)) return result('postponed', seen, null, [seen.id]);
+  return { ...result('postponed', seen), restMs: forAll ? Math.min(retryAfterMs, brief(engine, seen, REST_MS)) : 0 };
+}
+
 /** How long a run may keep its place for nothing: one place is to be free soon for what is urgent. */
-function brief(engine: EngineOptions, { id, priority }: Effect, ms: number): number {
-  return priority === URGENT || engine.mayLinger(id) ? ms : Math.min(ms, AHEAD_MS);
+function brief(engine: EngineOptions, { priority }: Effect, ms: number): number {
+  return priority === URGENT || engine.mayLinger() ? ms : Math.min(ms, AHEAD_MS);
 }

@@ -31,7 +31,7 @@ export interface WorkerOptions extends Omit<EngineOptions, 'effects' | 'signal' 
 export interface WorkerState {
   /** `unknown` until it was first asked. */
   readonly redis: 'up' | 'down' | 'unknown';
-  /** Effects that run now. */
+  /** Places that are taken, by effects that run or by runs that rest. */
   readonly running: number;
   readonly lastProgressAt: Date;
 }

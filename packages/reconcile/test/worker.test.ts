@@ -36,13 +36,13 @@ afterEach(async () => {
   await target.drop();
 });
 
-function start(vendor: Vendor = openVendor, redisUrl = redis.url): Worker {
+function start(vendor: Vendor = openVendor, redisUrl = redis.url, concurrency = 4): Worker {
   const worker = startWorker({
     ...testEngine(database, outside.reconciler, vendor),
     target: 'slack',
     redisUrl,
     prefix: 'test',
-    concurrency: 4,
+    concurrency,
     window: 20,
     queueMs: 2_000,
     registry: createMetrics({ service: 'test' }).registry,
@@ -186,6 +186,32 @@ describe('a worker', () => {
     await all(1);
   });
 
+  it('keeps no place free where there is only one', async () => {
+    const waits: number[] = [];
+    const reserve: Vendor['reserve'] = (scopes, maxWaitMs) => {
+      waits.push(maxWaitMs);
+      return Promise.resolve({ scopes, used: false });
+    };
+    await owe(1, null, 3);
+    start({ ...openVendor, reserve }, redis.url, 1);
+    await all(1);
+    expect(waits).toEqual([1_500]);
+  });
+
+  it('runs anew at once what became urgent while it waited for a permit in vain', async () => {
+    const asked: number[] = [];
+    const reserve: Vendor['reserve'] = async (scopes, maxWaitMs) => {
+      asked.push(maxWaitMs);
+      if (maxWaitMs >= 5_000) return { scopes, used: false };
+      await database.query('UPDATE effects SET priority = 1');
+      return { retryAfterMs: 60_000, forAll: true };
+    };
+    await owe(1, null, 3);
+    start({ ...openVendor, reserve });
+    await all(1);
+    expect(asked).toEqual([1_500, 5_000]);
+  });
+
   it('keeps a place free for what is urgent, however much else waits for permits', async () => {
     let [waiting, refused] = [0, 0];
     const letGo = new AbortController();
@@ -202,8 +228,14 @@ describe('a worker', () => {
         return { retryAfterMs: 60_000, forAll: true };
       },
     };
-    await owe(20, null, 3);
     start(vendor);
+    offers = createOffers({ redisUrl: redis.url, prefix: 'test', logger, queueMs: 60_000 });
+    const producer = offers;
+    await waitFor(() => producer.queueMs().slack > 0);
+    // Each has two jobs, as after two changes in a row.
+    const low = (await owe(20, 3_600, 3)).map((id) => ({ id, kind: 'slack.approval', target: 'slack', priority: 3 }) as const);
+    producer.offer(low.slice(0, 4).flatMap((one) => [one, one]));
+    producer.offer(low.slice(4));
     await waitFor(() => waiting === 3 && refused > 0, { what: 'three that wait and one that may not' });
     await owe(1);
     await all(1);

@@ -18,7 +18,8 @@ export interface Debt {
  */
 export class Advances {
   readonly #known = new Map<string, { room: number; readonly until: number }>();
-  readonly #owed = new Map<string, { tokens: number; readonly perMinute: number }>();
+  /** Tokens that Redis was not told of, and those that it was told of without having answered. */
+  readonly #owed = new Map<string, { untold: number; told: number; readonly perMinute: number }>();
   #sweepAbove = SWEEP_ABOVE;
 
   /** Whether a token is given now; then it is owed. */
@@ -27,14 +28,14 @@ export class Advances {
     if (known === undefined || known.room < 1 || now >= known.until) return false;
     known.room -= 1;
     const owed = this.#owed.get(bucket);
-    if (owed === undefined) this.#owed.set(bucket, { tokens: 1, perMinute });
-    else owed.tokens += 1;
+    if (owed === undefined) this.#owed.set(bucket, { untold: 1, told: 0, perMinute });
+    else owed.untold += 1;
     return true;
   }
 
-  /** Takes note of what Redis says is left; gives how many tokens it does not know of. */
-  learn(bucket: string, left: number, now: number): number {
-    const owed = this.#owed.get(bucket)?.tokens ?? 0;
+  /** Takes note of what Redis says is left, having been told of `paid` tokens; gives how many it may not know of. */
+  learn(bucket: string, left: number, paid: number, now: number): number {
+    const owed = this.#pay(bucket, paid);
     const room = Math.floor(left * SHARE) - owed;
     if (room < 1) this.#known.delete(bucket);
     else this.#known.set(bucket, { room, until: now + KNOWN_MS });
@@ -42,18 +43,20 @@ export class Advances {
     return owed;
   }
 
-  /** Tokens that are owed to this bucket; the caller pays them. */
+  /** Tokens of this bucket that Redis is to be told of now. */
   settle(bucket: string): number {
-    const tokens = this.#owed.get(bucket)?.tokens ?? 0;
-    this.#owed.delete(bucket);
+    const owed = this.#owed.get(bucket);
+    if (owed === undefined) return 0;
+    const tokens = owed.untold;
+    owed.told += tokens;
+    owed.untold = 0;
     return tokens;
   }
 
-  /** All that is owed; the caller pays it. */
+  /** All that Redis is to be told of now. */
   settleAll(): Debt[] {
-    const debts = [...this.#owed].map(([bucket, owed]) => ({ bucket, ...owed }));
-    this.#owed.clear();
-    return debts;
+    const debts = [...this.#owed].map(([bucket, { perMinute }]) => ({ bucket, perMinute, tokens: this.settle(bucket) }));
+    return debts.filter(({ tokens }) => tokens > 0);
   }
 
   /** From now on Redis is asked first; what is owed is remitted. */
@@ -65,6 +68,16 @@ export class Advances {
   /** How many buckets are known. */
   get size(): number {
     return this.#known.size;
+  }
+
+  /** Takes off what Redis has answered to; gives what remains. */
+  #pay(bucket: string, paid: number): number {
+    const owed = this.#owed.get(bucket);
+    if (owed === undefined) return 0;
+    owed.told = Math.max(0, owed.told - paid);
+    const rest = owed.untold + owed.told;
+    if (rest === 0) this.#owed.delete(bucket);
+    return rest;
   }
 
   #sweep(now: number): void {

@@ -4,8 +4,8 @@ import type { Scope } from './vendor.js';
 export interface Reservation {
   readonly granted: boolean;
   readonly waitMs: number;
-  /** Whether there is none for anybody: not in the first scope alone either, against which every request counts. */
-  readonly forAll: boolean;
+  /** How long it would be in the first scope alone, against which every request counts; 0 where a place is granted. */
+  readonly firstMs: number;
 }
 
 /** From its first place to its last; no other fits in between. */
@@ -58,9 +58,9 @@ export class LocalGate {
   reserve(scopes: readonly Scope[], maxWaitMs: number, now: number): Reservation {
     const at = this.#earliest(scopes, now);
     const waitMs = at - now;
-    if (waitMs > maxWaitMs) return { granted: false, waitMs, forAll: this.#earliest(scopes.slice(0, 1), now) - now > maxWaitMs };
+    if (waitMs > maxWaitMs) return { granted: false, waitMs, firstMs: this.#earliest(scopes.slice(0, 1), now) - now };
     this.observe(scopes, at, now);
-    return { granted: true, waitMs, forAll: false };
+    return { granted: true, waitMs, firstMs: 0 };
   }
 
   /** Notes a request that starts at `at`, wherever its permit came from. */

@@ -61,8 +61,8 @@ class SharedRateGate implements RateGate {
       signal?.throwIfAborted();
       const left = Math.max(0, end - this.#clock.now());
       const ahead = Math.min(aheadMs, left);
-      const { granted, waitMs, forAll } = (await this.#shared(scopes, ahead)) ?? this.#own(scopes, ahead);
-      if (!granted && waitMs > left) return { ok: false, retryAfterMs: Math.ceil(waitMs), forAll };
+      const { granted, waitMs, firstMs } = (await this.#shared(scopes, ahead)) ?? this.#own(scopes, ahead);
+      if (!granted && waitMs > left) return { ok: false, retryAfterMs: Math.ceil(waitMs), forAll: firstMs > left };
       const pauseMs = granted ? waitMs : waitMs - ahead + NEXT_LOOK_MS;
       if (pauseMs > 0) await this.#clock.sleep(pauseMs, signal);
       if (granted) return { ok: true };

@@ -6,7 +6,7 @@ import type { Scope } from './vendor.js';
  * The algorithm of LocalGate over all scopes of one request at once, on Redis' own clock. KEYS: per scope the stretches
  * of places that are given away ("from-to from-to …") and its block. ARGV: the longest wait, then per scope the interval
  * (0: no rate) and how long the caller knows it to be blocked, so that a wiped Redis learns the block again.
- * All times are microseconds. Returns { granted, wait, whether the first scope alone has no place either }.
+ * All times are microseconds. Returns { granted, wait, wait in the first scope alone }.
  */
 const ACQUIRE = `
 local time = redis.call('TIME')
@@ -47,7 +47,7 @@ end
 local longest = tonumber(ARGV[1])
 local at = earliest(scopes)
 local wait = at - now
-if wait > longest then return { 0, wait, earliest(1) - now > longest and 1 or 0 } end
+if wait > longest then return { 0, wait, earliest(1) - now } end
 for _, limit in pairs(limits) do
   local from, to = at, at
   local earlier, later = {}, {}
@@ -110,7 +110,7 @@ export async function reserveShared(
     micros(blockedFor(name)),
   ]);
   const answer = await commands(redis).deptrackerGateAcquire(keys.length, ...keys, micros(maxWaitMs), ...args);
-  return { granted: answer[0] === 1, waitMs: answer[1] / 1000, forAll: answer[2] === 1 };
+  return { granted: answer[0] === 1, waitMs: answer[1] / 1000, firstMs: answer[2] / 1000 };
 }
 
 /** Blocks a scope for the whole fleet; rejects where Redis cannot answer. */

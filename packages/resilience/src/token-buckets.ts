@@ -117,9 +117,9 @@ class SharedTokenBuckets implements TokenBuckets {
     const answers = await bounded(takeShared(redis, batch), this.options.patienceMs ?? REDIS_PATIENCE_MS);
     this.#rejoin();
     const now = this.#clock.now();
-    for (const [index, { bucket, perMinute, resolve }] of batch.entries()) {
+    for (const [index, { bucket, perMinute, given, resolve }] of batch.entries()) {
       const taken = answers[index] ?? this.#own(bucket, perMinute);
-      const owed = this.#advances.learn(bucket, taken.left, now);
+      const owed = this.#advances.learn(bucket, taken.left, given, now);
       // Noted so that a process that loses Redis gives nobody a second bucket.
       this.#local.note(bucket, taken.fullMs + (owed * microsPerToken(perMinute)) / 1000, now);
       resolve(taken);

@@ -92,9 +92,22 @@ describe('token buckets that are far from empty', () => {
     expect(await one.buckets.take('a', PER_MINUTE)).toMatchObject({ granted: true, left: 9_948 });
   });
 
+  it('are given no further while Redis has not answered to what it was told', () => {
+    const advances = new Advances();
+    const give = (times: number): number => Array.from({ length: times }, () => advances.give('a', 1_000, 0)).filter(Boolean).length;
+    advances.learn('a', 1_000, 0, 0);
+    expect(give(20)).toBe(10);
+    expect(advances.settle('a')).toBe(10);
+    // The answer to a question that was asked before.
+    expect(advances.learn('a', 999, 0, 0)).toBe(10);
+    expect(give(20)).toBe(0);
+    expect(advances.learn('a', 990, 10, 0)).toBe(0);
+    expect(give(20)).toBe(9);
+  });
+
   it('are forgotten when nobody takes of them any more', () => {
     const advances = new Advances();
-    for (let at = 0; at < 300_000; at += 1) advances.learn(`client ${String(at)}`, 600, at);
+    for (let at = 0; at < 300_000; at += 1) advances.learn(`client ${String(at)}`, 600, 0, at);
     expect(advances.size).toBeLessThan(1_200);
   });
 });

@@ -84,6 +84,25 @@ describe('the rate gate of a fleet', () => {
     expect(await gate.acquire([{ name: 'any', perMinute: null }, { name: 'elsewhere', perMinute: null }], 0)).toMatchObject({ ok: false, forAll: false });
   });
 
+  it('says that all are refused only where nobody could wait so long', async () => {
+    const { gate } = member();
+    const [all, channel] = [{ name: 'all', perMinute: 60 }, { name: 'channel', perMinute: null }];
+    await gate.block('channel', MINUTE);
+    expect(await gate.acquire([all], 0)).toEqual({ ok: true });
+    expect(await gate.acquire([all, channel], 5_000, undefined, 100)).toMatchObject({ ok: false, forAll: false });
+  });
+
+  it('leaves a place to the more urgent in the whole fleet until shortly before it comes', async () => {
+    const [patient, urgent] = [member(), member()];
+    const scopes = [{ name: 'all', perMinute: 2 }];
+    expect(await patient.gate.acquire(scopes, 0)).toEqual({ ok: true });
+    // By its clock, which Redis does not share, its time is over after one sleep.
+    expect(await patient.gate.acquire(scopes, 31_000, undefined, 1_500)).toMatchObject({ ok: false });
+    expect(patient.clock.sleeps).toHaveLength(1);
+    expect(await urgent.gate.acquire(scopes, HOUR)).toEqual({ ok: true });
+    expect(urgent.clock.sleeps[0]).toBeLessThanOrEqual(30_000);
+  });
+
   it('lets a request through at once whose scopes have room, whatever waits for a narrower scope', async () => {
     const total = { name: 'all', perMinute: 60_000 };
     const history = [total, { name: 'history', perMinute: 50 }];

@@ -117,11 +117,17 @@ export async function intendToSendAll(db: Queryable, intents: readonly Intent[])
   return intents.map(({ id, fence }) => kept.get(id) === fence && kept.delete(id));
 }
 
-/** Puts off an effect that nobody holds, without a claim: there is no permit or the breaker is open. */
-export async function postponeEffect(db: Queryable, id: string, ms: number): Promise<void> {
-  await db.query(
-    `UPDATE effects SET next_attempt_at = now() + make_interval(secs => $2 / 1000.0), queued_until = NULL
-     WHERE id = $1 AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until <= now())`,
-    [id, ms],
+/**
+ * Puts off an effect that nobody holds, without a claim: there is no permit or the breaker is open. One that has become more
+ * urgent than it was seen stays due, and is to be run anew; gives whether that is so.
+ */
+export async function postponeEffect(db: Queryable, { id, priority }: Pick<Effect, 'id' | 'priority'>, ms: number): Promise<boolean> {
+  const rows = await db.query<{ due: boolean }>(
+    `UPDATE effects SET queued_until = NULL,
+       next_attempt_at = CASE WHEN priority < $3 THEN next_attempt_at ELSE now() + make_interval(secs => $2 / 1000.0) END
+     WHERE id = $1 AND next_attempt_at <= now() AND (lease_until IS NULL OR lease_until <= now())
+     RETURNING next_attempt_at <= now() AS due`,
+    [id, ms, priority],
   );
+  return rows[0]?.due === true;
 }

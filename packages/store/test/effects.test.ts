@@ -214,11 +214,11 @@ describe('a record', () => {
   });
 
   it('puts off what nobody holds, and leaves alone what is being run', async () => {
-    await postponeEffect(database, ticketId, 60_000);
+    await postponeEffect(database, { id: ticketId, priority: 2 }, 60_000);
     expect((await read()).due).toBe(false);
     await lapse('next_attempt_at');
     const effect = await claimed();
-    await postponeEffect(database, ticketId, 60_000);
+    await postponeEffect(database, { id: ticketId, priority: 2 }, 60_000);
     expect(await read()).toMatchObject({ due: true, fence: effect.fence });
   });
 });
