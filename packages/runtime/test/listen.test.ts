@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, type ServerResponse, createServer, get } from 'node:http';
+import { type Socket, connect } from 'node:net';
 import { StartupError, TimeoutError, closeServer, listen, withTimeout } from '@deptracker/runtime';
+import { waitFor } from '@deptracker/testkit';
 import { describe, expect, test } from 'vitest';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
@@ -28,6 +32,27 @@ describe('listen', () => {
     await expect(listen(createServer(), { host: '192.0.2.1', port: 0 })).rejects.toThrow(
       new StartupError('192.0.2.1 is not an address of this machine; set HOST to one, such as 0.0.0.0 or 127.0.0.1.'),
     );
+  });
+
+  test.runIf(process.platform === 'linux')('lets many connect at once while the process is busy', async () => {
+    const script = `import { createServer } from 'node:http'; import { listen } from '@deptracker/runtime';
+      console.log((await listen(createServer(), { host: '127.0.0.1', port: 0 })).port);`;
+    const busy = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname });
+    const many = Math.min(1_000, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')));
+    const sockets: Socket[] = [];
+    try {
+      const [port] = (await once(busy.stdout, 'data')) as [Buffer];
+      busy.kill('SIGSTOP');
+      let connected = 0;
+      const count = (): void => {
+        connected += 1;
+      };
+      while (sockets.length < many) sockets.push(connect(Number(port), '127.0.0.1', count));
+      await waitFor(() => connected === many, { what: `${String(many)} connections` });
+    } finally {
+      for (const socket of sockets) socket.on('error', () => undefined).destroy();
+      busy.kill('SIGKILL');
+    }
   });
 });
 

@@ -30,12 +30,18 @@ function explain(error: NodeJS.ErrnoException, { host, port }: ListenOptions): E
   }
 }
 
+/**
+ * Connections that may wait to be accepted; the system's own limit (net.core.somaxconn, 4096 on Linux) may be lower. Of Node's
+ * 511 the rest is dropped, and comes back after one, three and seven seconds, where many come at once.
+ */
+const BACKLOG = 4_096;
+
 /** Starts a server. Returns the port that it has; a taken or forbidden address is a `StartupError`. */
 export async function listen(server: Server, options: ListenOptions): Promise<{ readonly port: number }> {
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => reject(explain(error, options));
     server.once('error', fail);
-    server.listen({ host: options.host, port: options.port }, () => {
+    server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, () => {
       server.off('error', fail);
       resolve();
     });
