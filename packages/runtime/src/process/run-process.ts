@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error.js';
 import type { RootLogger } from '../log/logger.js';
 import { redactText } from '../log/redact.js';
+import { keepYoung } from './keep-young.js';
 import { StartupError } from './startup-error.js';
 import { startWatchdog } from './watchdog.js';
 import { withTimeout } from './with-timeout.js';
@@ -163,5 +164,6 @@ class Lifecycle {
  * nobody handled is logged and ends it with 1. Logs are out before it exits.
  */
 export async function runProcess({ service, start }: ProcessOptions): Promise<void> {
+  keepYoung();
   await new Lifecycle(service).run(start);
 }
