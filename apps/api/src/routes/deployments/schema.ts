@@ -44,8 +44,24 @@ export const createBody: Joi.ObjectSchema<CreateBody> = Joi.object<CreateBody>(C
   .label('the body')
   .meta({ component: 'NewDeployment' });
 
+/** Each member by its name: a spread with as many makes V8 keep the request as a dictionary, which all that read it pay for. */
 export function requestOf(body: CreateBody): DeploymentRequest {
-  return { ...body, description: body.description || null, rollbackOf: null, promotedFrom: null };
+  return {
+    project: body.project,
+    environment: body.environment,
+    version: body.version,
+    commitSha: body.commitSha,
+    ref: body.ref,
+    description: body.description || null,
+    requestedBy: body.requestedBy,
+    source: body.source,
+    externalId: body.externalId,
+    links: body.links,
+    metadata: body.metadata,
+    retryOf: body.retryOf,
+    rollbackOf: null,
+    promotedFrom: null,
+  };
 }
 
 type Fixed = Omit<DeploymentRequest, keyof Edit>;
