@@ -61,7 +61,6 @@ function judge(command: CreateCommand, { policy, channelId }: Ground, { keys, qu
   };
   return {
     id: newId(),
-    request,
     policy,
     status,
     approvalStatus: approval.status,
@@ -91,7 +90,7 @@ function assemble(item: NewDeployment, written: Extract<Written, { outcome: 'cre
     decisions: [],
   };
   const { timeoutSeconds } = policy;
-  return newborn(item.request, { id, status, approval, channelId, timeoutSeconds, createdAt: written.createdAt });
+  return newborn(item.event.data.request, { id, status, approval, channelId, timeoutSeconds, createdAt: written.createdAt });
 }
 
 /**

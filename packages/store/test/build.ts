@@ -64,7 +64,6 @@ export function newDeployment(over: Overrides = {}): NewDeployment {
   const owed: Owed[] = owes({ approval, channelId: CHANNEL }, event);
   return {
     id: over.id ?? uuidv7(),
-    request,
     policy,
     status,
     approvalStatus,

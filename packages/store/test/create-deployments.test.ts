@@ -31,7 +31,7 @@ describe('creating deployments in one statement', () => {
     expect(written).toMatchObject({ outcome: 'created', effects: [] });
     const deployment = await findDeployment(database, one.id);
     expect(deployment).toMatchObject({
-      ...one.request,
+      ...one.event.data.request,
       revision: 1,
       status: 'pending',
       channelId: CHANNEL,
