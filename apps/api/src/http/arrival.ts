@@ -49,7 +49,8 @@ export function arrival(logger: Logger, metrics: Metrics): RequestHandler {
     const status = this.writableFinished ? this.statusCode : CLIENT_CLOSED;
     const ms = performance.now() - arrived;
     measure(request.method, route ?? routeOf(request), status, ms / 1000);
-    logger[ROUTINE.test(path) ? 'debug' : 'info']('request', {
+    // What has the name of its route is an operation of the API.
+    logger[route === undefined && ROUTINE.test(path) ? 'debug' : 'info']('request', {
       request_id: requestId,
       method: request.method,
       path,
