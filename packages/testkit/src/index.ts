@@ -5,7 +5,7 @@ export { commandLine, isSameProcess, processIdentity } from './process-identity.
 export { removePostgresData, stopLeftoverPostgres } from './postgres-data.js';
 export { pingPostgres, pingRedis } from './ping.js';
 export { nginxBinary } from './nginx-binary.js';
-export { type Progress } from './program.js';
+export { type Program, type Progress } from './program.js';
 export { redisBinary } from './redis-binary.js';
 export { eachLine, type ExitInfo, exitOf, ServerStartError, stopForeignProcess } from './server-process.js';
 export { type AppProcess, type SpawnOptions, spawnProcess } from './spawn-app.js';
@@ -26,3 +26,4 @@ export {
   testDatabase,
 } from './test-database.js';
 export { waitFor, type WaitOptions } from './wait-for.js';
+export { wrkBinary } from './wrk-binary.js';

@@ -18,6 +18,8 @@ export interface Wanted {
   readonly names: readonly string[];
   /** What makes it print its version and end. */
   readonly versionFlag: string;
+  /** What it exits with then; default 0. */
+  readonly versionStatus?: number;
   /** The package that apt installs, and the one that Homebrew does. */
   readonly debianPackage: string;
   readonly brewPackage: string;
@@ -42,8 +44,8 @@ export function findProgram(wanted: Wanted, progress: Progress): Program | undef
   return undefined;
 }
 
-function runs({ command, env }: Program, { versionFlag }: Wanted): boolean {
-  return spawnSync(command, [versionFlag], { env, stdio: 'ignore' }).status === 0;
+function runs({ command, env }: Program, { versionFlag, versionStatus = 0 }: Wanted): boolean {
+  return spawnSync(command, [versionFlag], { env, stdio: 'ignore' }).status === versionStatus;
 }
 
 function onPath({ names }: Wanted): Program | undefined {
