@@ -1,6 +1,6 @@
 import type { Contender } from './contender.js';
 import type { Ground } from './ground/ground.js';
-import { cpuSeconds, rssMegabytes, treeCpuSeconds } from './ground/use.js';
+import { cpuSeconds, cpuSecondsWithChildren, rssMegabytes, treeCpuSeconds } from './ground/use.js';
 import type { LoadResult } from './load/load-result.js';
 
 /** What all processes held at a moment of a run. */
@@ -22,7 +22,9 @@ export interface Measured extends LoadResult {
 
 function cpuNow({ processes }: Contender, { postgres, redis }: Ground): Record<string, number> {
   const own = processes.map(({ name, pid }) => [name, cpuSeconds(pid)] as const);
-  return { ...Object.fromEntries(own), postgres: treeCpuSeconds(postgres.pid), redis: treeCpuSeconds(redis.pid), generator: cpuSeconds(process.pid) };
+  // What loads in a closed loop are children of ours.
+  const generator = cpuSecondsWithChildren(process.pid);
+  return { ...Object.fromEntries(own), postgres: treeCpuSeconds(postgres.pid), redis: treeCpuSeconds(redis.pid), generator };
 }
 
 async function sample({ processes, pool }: Contender, ground: Ground, second: number): Promise<Sample> {

@@ -6,7 +6,7 @@ import type { Ground } from './ground/ground.js';
 import { closedLoop } from './load/closed-loop.js';
 import type { LoadResult } from './load/load-result.js';
 import { type CpuProfile, type Share, selfTimes } from './report/self-times.js';
-import { createRequest } from './scenarios/requests.js';
+import { createRequests } from './scenarios/requests.js';
 
 const CONNECTIONS = 64;
 const WARM_SECONDS = 5;
@@ -35,7 +35,8 @@ export async function profileCreates(ground: Ground, seconds: number, nodeArgs: 
   const folder = mkdtempSync(join(tmpdir(), 'deptracker-profile-'));
   try {
     const contender = await startProduct(ground, { apiArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] }, nodeArgs);
-    const load = (length: number) => closedLoop({ urls: contender.urls, connections: CONNECTIONS, seconds: length, requests: () => createRequest() });
+    const requests = createRequests();
+    const load = (length: number) => closedLoop({ urls: contender.urls, connections: CONNECTIONS, seconds: length, requests });
     let measured: { readonly result: LoadResult; readonly from: number; readonly to: number };
     try {
       await load(WARM_SECONDS);

@@ -36,7 +36,7 @@ interface Page {
 
 async function answersOf(contender: Contender): Promise<unknown[]> {
   const [url] = contender.urls;
-  const created = await ask<{ id: string }>(url, createRequest('production'));
+  const created = await ask<{ id: string }>(url, createRequest(0, 'production'));
   const { data } = await ask<Page>(url, { method: 'GET', path: '/api/deployments?limit=50&environment=production' });
   const updated = await ask(url, updateRequest(created.id));
   const refused = await fetch(`${url}/api/deployments`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"project":"x"}' });

@@ -25,6 +25,11 @@ export function cpuSeconds(pid: number): number {
   }
 }
 
+/** The same and what its children used that have ended. */
+export function cpuSecondsWithChildren(pid: number): number {
+  return seconds(statOf(pid), [...OWN, ...REAPED]);
+}
+
 function parentOf(pid: number): number {
   try {
     return Number(statOf(pid)[PARENT]);
@@ -36,7 +41,7 @@ function parentOf(pid: number): number {
 /** The same of a server with a process per connection, those that have ended included. */
 export function treeCpuSeconds(pid: number): number {
   const children = readdirSync('/proc').map(Number).filter((one) => one > 0 && parentOf(one) === pid);
-  return seconds(statOf(pid), [...OWN, ...REAPED]) + children.reduce((sum, child) => sum + cpuSeconds(child), 0);
+  return cpuSecondsWithChildren(pid) + children.reduce((sum, child) => sum + cpuSeconds(child), 0);
 }
 
 /** Megabytes of memory that a process holds now; 0 once it has ended. Linux only. */

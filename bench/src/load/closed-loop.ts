@@ -1,48 +1,31 @@
-import autocannon from 'autocannon';
 import type * as hdr from 'hdr-histogram-js';
-import { latencies, record, summary } from './latencies.js';
-import type { LoadRequest, Requests } from './load-request.js';
+import { latencies, recordMany, summary } from './latencies.js';
 import type { LoadResult } from './load-result.js';
+import { type WrkRun, runWrk } from './run-wrk.js';
 
-export interface ClosedLoop {
+export interface ClosedLoop extends Omit<WrkRun, 'url'> {
   /** The connections are spread over these evenly. */
   readonly urls: readonly string[];
-  readonly connections: number;
-  readonly seconds: number;
-  readonly requests: Requests;
-  /** Told how many milliseconds each answer took. */
-  readonly onAnswer?: (milliseconds: number) => void;
+  /** Where the times of all answers are added too. */
+  readonly addTo?: hdr.Histogram;
 }
 
-type Made = autocannon.Request;
+const MICROSECONDS = 1_000_000;
 
-const written = ({ method, path, headers = {}, body }: LoadRequest): Made => ({ method, path, headers: { ...headers }, ...(body === undefined ? {} : { body }) });
-
-/** Requests that stay the same are put into words once: the generator is not to be what is measured. */
-function madeOf(requests: Requests): Made[] {
-  if (typeof requests !== 'function') return requests.map(written);
-  return [{ setupRequest: (request) => ({ ...request, ...written(requests()) }) }];
-}
-
-async function against(url: string, { connections, seconds, requests, onAnswer }: ClosedLoop, times: hdr.Histogram): Promise<number> {
-  let errors = 0;
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const options: autocannon.Options = { url, connections, duration: seconds, timeout: 30, requests: madeOf(requests) };
-    const run = autocannon(options, (error: Error | null, done) => (error === null ? resolve(done) : reject(error)));
-    run.on('response', (_client, status, _bytes, milliseconds) => {
-      record(times, milliseconds);
-      onAnswer?.(milliseconds);
-      if (status >= 400) errors += 1;
-    });
-  });
-  return errors + result.errors;
-}
-
-/** As many requests as are answered: each connection sends its next one when it has the answer. Finds what saturates. */
-export async function closedLoop(loop: ClosedLoop): Promise<LoadResult> {
+/**
+ * As many requests as are answered: each connection sends its next one when it has the answer. Finds what saturates. The load
+ * comes from wrk, one process an address, so that it takes little of the machine; an error when one of them fails.
+ */
+export async function closedLoop({ urls, connections, addTo, ...load }: ClosedLoop): Promise<LoadResult> {
+  const each = Math.ceil(connections / urls.length);
+  const reports = await Promise.all(urls.map((url) => runWrk({ ...load, url, connections: each })));
   const times = latencies();
-  const connections = Math.ceil(loop.connections / loop.urls.length);
-  const begin = performance.now();
-  const errors = await Promise.all(loop.urls.map((url) => against(url, { ...loop, connections }, times)));
-  return summary(times, errors.reduce((sum, one) => sum + one, 0), (performance.now() - begin) / 1_000);
+  for (const { counts } of reports) for (const [time, count] of counts) recordMany(times, time, count);
+  addTo?.add(times);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  const requests = sum(reports.map((report) => report.requests));
+  const errors = sum(reports.flatMap((report) => Object.values(report.errors)));
+  const seconds = Math.max(...reports.map(({ duration }) => duration)) / MICROSECONDS;
+  // Answers that took too long to be timed count as well.
+  return { ...summary(times, errors, seconds), requests, perSecond: requests / seconds };
 }

@@ -11,7 +11,12 @@ export function latencies(): hdr.Histogram {
 
 /** Adds a time in milliseconds. */
 export function record(times: hdr.Histogram, milliseconds: number): void {
-  times.recordValue(Math.min(LONGEST, Math.max(1, Math.round(milliseconds * MICROSECONDS))));
+  recordMany(times, Math.round(milliseconds * MICROSECONDS), 1);
+}
+
+/** Adds a time in whole microseconds that was taken so many times. */
+export function recordMany(times: hdr.Histogram, microseconds: number, count: number): void {
+  times.recordValueWithCount(Math.min(LONGEST, Math.max(1, microseconds)), count);
 }
 
 /** The time in milliseconds within which so many percent were done. */

@@ -1,4 +1,6 @@
-/** One request; `body` is JSON already. */
+import { numbered } from './serials.js';
+
+/** One request; `body` is JSON already. Where it says SERIAL (`serials.ts`), a number is sent that no other request has. */
 export interface LoadRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
@@ -6,14 +8,21 @@ export interface LoadRequest {
   readonly body?: string;
 }
 
-/** The requests of a load: a list that is sent round and round, or one made anew for each request. */
-export type Requests = readonly LoadRequest[] | (() => LoadRequest);
+/** The requests of a load, which are sent round and round. */
+export type Requests = readonly LoadRequest[];
 
-/** Gives one request after the other. */
-export function inTurn(requests: Requests): () => LoadRequest {
-  if (typeof requests === 'function') return requests;
-  const [first] = requests;
+/** A request to a host as it goes over the wire. */
+export function written({ method, path, headers = {}, body = '' }: LoadRequest, host: string): string {
+  const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  const lines = Object.entries({ host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}
+
+/** Gives one request after the other as it goes over the wire: all but its number is put into words only once. */
+export function inTurn(requests: Requests, host: string): () => string {
+  const texts = requests.map((request) => written(request, host));
+  const [first] = texts;
   if (first === undefined) throw new Error('A load without requests.');
   let turn = 0;
-  return () => requests[turn++ % requests.length] ?? first;
+  return () => numbered(texts[turn++ % texts.length] ?? first);
 }

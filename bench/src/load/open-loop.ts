@@ -53,7 +53,7 @@ function counter(begin: number, sliceSeconds: number | undefined) {
  */
 export async function openLoop({ url, connections, perSecond, seconds, requests, sliceSeconds }: OpenLoop): Promise<LoadResult> {
   const open = await openConnections(url, connections);
-  const next = inTurn(requests);
+  const next = inTurn(requests, open.host);
   const begin = performance.now();
   const count = counter(begin, sliceSeconds);
   const total = Math.round(perSecond * seconds);
@@ -82,6 +82,6 @@ export async function openLoop({ url, connections, perSecond, seconds, requests,
   for (const dueAt of pending) count.done(dueAt, true);
   pending.clear();
   const result = count.result(unanswered);
-  await open.close();
+  open.close();
   return result;
 }

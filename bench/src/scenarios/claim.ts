@@ -1,7 +1,7 @@
 import { type TcpProxy, startTcpProxy, waitFor } from '@deptracker/testkit';
 import { latencies, record, summary } from '../load/latencies.js';
 import { openLoop } from '../load/open-loop.js';
-import { createRequest } from './requests.js';
+import { createRequests } from './requests.js';
 import type { Scenario, Turn } from './scenario.js';
 
 const PER_SECOND = 5;
@@ -14,7 +14,7 @@ const WAITS = `SELECT (extract(epoch FROM first_sent_at - created_at) * 1000)::f
 
 async function load({ contender: { urls, pool } }: Turn, seconds: number) {
   const { rows: [now] } = await pool.query<{ at: Date }>('SELECT now() AS at');
-  const { errors } = await openLoop({ url: urls[0], connections: 4, perSecond: PER_SECOND, seconds, requests: () => createRequest() });
+  const { errors } = await openLoop({ url: urls[0], connections: 4, perSecond: PER_SECOND, seconds, requests: createRequests() });
   const waits = await waitFor(
     async () => {
       const { rows } = await pool.query<{ ms: number | null }>(WAITS, [now?.at]);

@@ -4,7 +4,7 @@ import { waitFor } from '@deptracker/testkit';
 import { CHANNEL, SIGNING_SECRET } from '../contender.js';
 import { at, latencies, record, summary } from '../load/latencies.js';
 import { openLoop } from '../load/open-loop.js';
-import { ask, createRequest, makeDeployments } from './requests.js';
+import { ask, createRequests, makeDeployments } from './requests.js';
 import type { Scenario, Turn } from './scenario.js';
 
 /** 45 a minute: below the 50 edits that Slack allows. */
@@ -78,7 +78,7 @@ async function clicks(url: string, messages: Iterator<Message, undefined>, secon
 }
 
 async function load(url: string, sandbox: string, messages: Iterator<Message, undefined>, seconds: number) {
-  const creating = openLoop({ url, connections: 64, perSecond: CREATES_PER_SECOND, seconds, requests: () => createRequest(QUIET) });
+  const creating = openLoop({ url, connections: 64, perSecond: CREATES_PER_SECOND, seconds, requests: createRequests(QUIET) });
   const [creates, { answers, pressed, errors }] = await Promise.all([creating, clicks(url, messages, seconds)]);
   const edited = latencies();
   await waitFor(

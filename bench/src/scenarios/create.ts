@@ -1,6 +1,6 @@
 import { closedLoop } from '../load/closed-loop.js';
 import { openLoop } from '../load/open-loop.js';
-import { createRequest } from './requests.js';
+import { createRequests } from './requests.js';
 import type { Scenario } from './scenario.js';
 
 const SLICE_S = 5;
@@ -9,7 +9,7 @@ const saturation = (connections: number): Scenario => ({
   name: `create-${connections}`,
   title: `create, as many as it takes, ${connections} connections`,
   ...(connections < 100 ? { quick: true } : {}),
-  prepare: async ({ contender: { urls } }) => (seconds) => closedLoop({ urls, connections, seconds, requests: () => createRequest() }),
+  prepare: async ({ contender: { urls } }) => (seconds) => closedLoop({ urls, connections, seconds, requests: createRequests() }),
 });
 
 interface Offer {
@@ -22,7 +22,7 @@ const offered = ({ perSecond, seconds }: Offer): Pick<Scenario, 'seconds' | 'war
   warmSeconds: 4,
   baselineRounds: 1,
   prepare: async ({ contender: { urls } }) => (length) =>
-    openLoop({ url: urls[0], connections: 1_000, perSecond, seconds: length, requests: () => createRequest(), sliceSeconds: SLICE_S }),
+    openLoop({ url: urls[0], connections: 1_000, perSecond, seconds: length, requests: createRequests(), sliceSeconds: SLICE_S }),
 });
 
 export const CREATE: readonly Scenario[] = [

@@ -13,7 +13,7 @@ const NO_LIMITS = {
 
 /** Owes so many: one deployment made through the API as the model, its rows copied under new ids. */
 async function owe({ contender: { urls, pool }, count }: Turn): Promise<void> {
-  const { id } = await ask<{ id: string }>(urls[0], createRequest());
+  const { id } = await ask<{ id: string }>(urls[0], createRequest(0));
   const columns = async (table: string, changed: readonly string[]): Promise<string> => {
     const { rows } = await pool.query<{ name: string }>(
       `SELECT quote_ident(attname) AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`, [table]);

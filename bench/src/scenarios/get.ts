@@ -37,7 +37,7 @@ const firstRead: Scenario['prepare'] = async ({ contender, count }) => {
       await timed(reads, async () => { if ((await answerOn(connection, getRequest(id))) !== 200) errors += 1; });
     }
     const seconds = (performance.now() - begin) / 1_000;
-    await connection.close();
+    connection.close();
     return { ...summary(reads, errors, seconds), figures: { 'SELECT p50 ms': at(selects, 50), 'read / SELECT': at(reads, 50) / at(selects, 50) } };
   };
 };
@@ -52,11 +52,11 @@ const coldList: Scenario['prepare'] = async ({ contender, count }) => {
     const begin = performance.now();
     let errors = 0;
     for (let turn = 0; turn < count; turn += 1) {
-      await answerOn(connection, createRequest());
+      await answerOn(connection, createRequest(turn));
       await timed(reads, async () => { if ((await answerOn(connection, LIST)) !== 200) errors += 1; });
     }
     const result = summary(reads, errors, (performance.now() - begin) / 1_000);
-    await connection.close();
+    connection.close();
     return result;
   };
 };

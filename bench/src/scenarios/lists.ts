@@ -85,7 +85,7 @@ async function firstPages(url: string, pages: readonly Pages[], seconds: number,
     }
     await delay(Math.max(0, COLD_MS - (performance.now() - begin)));
   }
-  await connection.close();
+  connection.close();
 }
 
 /** The pages that follow, which no cache ever has, filter by filter. */
@@ -93,8 +93,9 @@ async function laterPages(url: string, pages: readonly Pages[], seconds: number,
   const some = pages.filter(({ later }) => later.length > 0);
   let errors = 0;
   for (const { name, later } of some) {
-    const onAnswer = (ms: number): void => [of[name], whole].forEach((times) => times && record(times, ms));
-    errors += (await closedLoop({ urls: [url], connections: CONNECTIONS, seconds: Math.max(1, seconds / some.length), requests: later, onAnswer })).errors;
+    const addTo = of[name] ?? latencies();
+    errors += (await closedLoop({ urls: [url], connections: CONNECTIONS, seconds: seconds / some.length, requests: later, addTo })).errors;
+    whole.add(addTo);
   }
   return errors;
 }

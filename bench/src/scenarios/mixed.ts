@@ -1,21 +1,19 @@
 import { closedLoop } from '../load/closed-loop.js';
-import type { LoadRequest } from '../load/load-request.js';
+import type { Requests } from '../load/load-request.js';
 import { createRequest, getRequest, makeDeployments, updateRequest } from './requests.js';
 import type { Scenario } from './scenario.js';
 
 const IDS = 500;
 
-/** 20 requests: 14 reads, of which one is a list, 5 creates and one update. */
-function mixOf(ids: readonly string[]): () => LoadRequest {
-  let turn = 0;
-  return () => {
-    turn += 1;
+/** Of 20 requests 14 are reads, of which one is a list, 5 creates and one an update. */
+function mixOf(ids: readonly string[]): Requests {
+  return Array.from({ length: 20 * 50 }, (_, turn) => {
     const id = ids[turn % ids.length] ?? '';
     const place = turn % 20;
     if (place === 0) return updateRequest(id);
-    if (place % 4 === 1) return createRequest();
+    if (place % 4 === 1) return createRequest(Math.floor(turn / 4));
     return place === 10 ? { method: 'GET', path: `/api/deployments?project=service-${turn % 50}&limit=20` } : getRequest(id);
-  };
+  });
 }
 
 export const MIXED: readonly Scenario[] = [

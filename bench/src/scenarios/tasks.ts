@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openLoop } from '../load/open-loop.js';
 import { closedLoop } from '../load/closed-loop.js';
 import { latencies, record, summary } from '../load/latencies.js';
-import { ask, createRequest } from './requests.js';
+import { ask, createRequests } from './requests.js';
 import type { Scenario } from './scenario.js';
 
 const CREATES_PER_SECOND = 50;
@@ -42,7 +42,7 @@ export const TASKS: readonly Scenario[] = [
       await contender.restart('metrics-cron', { ...SCHEDULES, LOG_LEVEL: 'debug' }, log);
       let seen = 0;
       return async (seconds) => {
-        await openLoop({ url: contender.urls[0], connections: 8, perSecond: CREATES_PER_SECOND, seconds, requests: () => createRequest() });
+        await openLoop({ url: contender.urls[0], connections: 8, perSecond: CREATES_PER_SECOND, seconds, requests: createRequests() });
         const lines = linesOf(log);
         const runs = lines.slice(seen);
         seen = lines.length;
