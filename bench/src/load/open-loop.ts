@@ -2,6 +2,7 @@ import { openConnections } from './connections.js';
 import { at, latencies, record, summary } from './latencies.js';
 import { type Requests, inTurn } from './load-request.js';
 import type { LoadResult, Slice } from './load-result.js';
+import { openTicker } from './ticker.js';
 
 export interface OpenLoop {
   readonly url: string;
@@ -54,6 +55,7 @@ function counter(begin: number, sliceSeconds: number | undefined) {
 export async function openLoop({ url, connections, perSecond, seconds, requests, sliceSeconds }: OpenLoop): Promise<LoadResult> {
   const open = await openConnections(url, connections);
   const next = inTurn(requests, open.host);
+  const ticker = await openTicker();
   const begin = performance.now();
   const count = counter(begin, sliceSeconds);
   const total = Math.round(perSecond * seconds);
@@ -74,8 +76,8 @@ export async function openLoop({ url, connections, perSecond, seconds, requests,
     const turn = (): void => {
       const due = Math.min(total, Math.floor(((performance.now() - begin) / MS) * perSecond) + 1);
       while (sent < due) send(begin + (sent++ / perSecond) * MS);
-      if (sent < total) setTimeout(turn, 1);
     };
+    ticker.start(begin, perSecond, seconds, turn);
     turn();
   });
   const unanswered = pending.size;
