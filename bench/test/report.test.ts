@@ -47,6 +47,15 @@ it('shows a target of a long history by what a shorter one came to, and says so'
   expect(targetTable({ 'stats@1m': of(1_000_000, 90) })).toContain('| stats@1m | 90 ms | – | met, but at 1,000,000 |');
 });
 
+it('says of the process that grew most how much more it holds at the end than when it had warmed up', () => {
+  const sample = (second: number, api: number, redis: number) => ({ second, rss: { api, redis }, connections: 5, redisMb: 1 });
+  const memory = [[50, 9], [60, 9], [100, 10], [100, 10], [80, 10], [90, 10], [105, 12], [105, 12]] as const;
+  const long: Measured = { ...run(100, 5), samples: memory.map(([api, redis], index) => sample(index, api, redis)) };
+  const found = reached(TARGETS.find(({ figure }) => figure === 'growth') ?? expect.fail('no such target'), { soak: { ...result([], [1]), runs: { product: [long] } } });
+
+  expect(found).toMatchObject({ measured: 1.2, met: false });
+});
+
 it('adds up the time on top of the stack between two moments, without idle', () => {
   const node = (id: number, functionName: string, url = '') => ({ id, callFrame: { functionName, url, lineNumber: 6 } });
   const nodes = [node(1, '(idle)'), node(2, 'parse', 'file:///x/node_modules/pg/lib/a.js'), node(3, '', 'file:///x/node_modules/pg/lib/b.js'), node(4, '(garbage collector)')];

@@ -14,6 +14,17 @@ const most = (run: Measured, pick: (sample: Measured['samples'][number]) => numb
 const MICROSECONDS = 1_000_000;
 const perRequest = ({ requests }: Measured, seconds: number): number => (requests === 0 ? 0 : (seconds / requests) * MICROSECONDS);
 
+/**
+ * How many times as much memory as in the second quarter of the run the process that grew most holds in the last one, by the
+ * medians; the first is left out, in which caches and V8's heaps fill.
+ */
+function growth({ samples }: Measured): number {
+  const quarter = Math.floor(samples.length / 4);
+  if (quarter === 0) return 1;
+  const typical = (name: string, from: number): number => median(samples.slice(from, from + quarter).map(({ rss }) => rss[name] ?? 0));
+  return Math.max(...Object.keys(samples.at(-1)?.rss ?? {}).map((name) => typical(name, samples.length - quarter) / typical(name, quarter)));
+}
+
 /** Figures that every run has; the rest are the scenario's own, by their names. */
 const COMMON: Readonly<Record<string, (run: Measured) => number>> = {
   perSecond: (run) => run.perSecond,
@@ -27,6 +38,7 @@ const COMMON: Readonly<Record<string, (run: Measured) => number>> = {
   apiMb: (run) => most(run, ({ rss }) => ofApi(rss)),
   connections: (run) => most(run, ({ connections }) => connections),
   redisMb: (run) => most(run, ({ redisMb }) => redisMb),
+  growth,
 };
 
 /** A figure of one run; undefined where it has none of this name. */

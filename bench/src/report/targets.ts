@@ -38,6 +38,8 @@ export const TARGETS: readonly Target[] = [
   value('the same for five minutes: memory of the API', 'create-1200-long', 'apiMb', 'MB', { atMost: 100 }),
   value('the same for five minutes: database connections', 'create-1200-long', 'connections', '', { atMost: 20 }),
   value('the same for five minutes: Redis', 'create-1200-long', 'redisMb', 'MB', { atMost: 50 }),
+  value('an hour of mixed load: errors', 'soak', 'errors', '', { atMost: 0 }),
+  value('the same: memory in the last quarter over the second, of the process that grew most', 'soak', 'growth', '×', { atMost: 1.05 }),
   ratio('get by id, repeated', 'get', 8),
   value('get by id, repeated', 'get', 'perSecond', '/s', { atLeast: 15_000 }),
   ratio('get by id with If-None-Match', 'get-304', 8),

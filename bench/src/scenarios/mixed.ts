@@ -1,9 +1,12 @@
 import { closedLoop } from '../load/closed-loop.js';
+import { openLoop } from '../load/open-loop.js';
 import type { Requests } from '../load/load-request.js';
 import { createRequest, getRequest, makeDeployments, updateRequest } from './requests.js';
 import type { Scenario } from './scenario.js';
 
 const IDS = 500;
+/** What a busy installation does all day, and what leaves the machine something to do beside. */
+const SOAK = { connections: 64, perSecond: 100, sliceSeconds: 60 } as const;
 
 /** Of 20 requests 14 are reads, of which one is a list, 5 creates and one an update. */
 function mixOf(ids: readonly string[]): Requests {
@@ -26,6 +29,18 @@ export const MIXED: readonly Scenario[] = [
     prepare: async ({ contender }) => {
       const requests = mixOf(await makeDeployments(contender, IDS));
       return (seconds) => closedLoop({ urls: contender.urls, connections: 64, seconds, requests });
+    },
+  },
+  {
+    name: 'soak',
+    title: 'an hour of the same mix, 100/s offered over 64 connections',
+    builds: ['product'],
+    extra: true,
+    rounds: 1,
+    seconds: 3_600,
+    prepare: async ({ contender }) => {
+      const requests = mixOf(await makeDeployments(contender, IDS));
+      return (seconds) => openLoop({ url: contender.urls[0], ...SOAK, seconds, requests });
     },
   },
 ];
