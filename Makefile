@@ -44,7 +44,7 @@ bench: build ## Measure the product beside a naive build: make bench ONLY="creat
 bench-quick: build ## The same in under two minutes: a few scenarios, one short run each
 	@$(BENCH) --quick
 
-bench-profile: build ## Where the API's CPU time goes when creates saturate it, into bench/PROFILE.md
+bench-profile: build ## Where the time goes in creates and reads, or in ONLY=…, into bench/PROFILE.md
 	@$(BENCH) --profile
 
 lint: build ## Check style, import rules and unused code

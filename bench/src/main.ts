@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Ground, startGround } from './ground/ground.js';
 import { type Options, readOptions } from './options.js';
-import { profileCreates } from './profile.js';
+import { profileScenario } from './profile.js';
 import { asMarkdown } from './report/markdown.js';
 import { profilePage } from './report/profile-page.js';
-import { type Machine, keepResult, nameOf } from './report/results.js';
+import { type Machine, type Pages, keepProfile, keepResult, nameOf } from './report/results.js';
 import { runScenario } from './run-scenario.js';
 import { SCENARIOS, scenariosOf } from './scenarios/all.js';
 import type { Scenario } from './scenarios/scenario.js';
@@ -16,8 +16,8 @@ import type { Scenario } from './scenarios/scenario.js';
 const BENCH = fileURLToPath(new URL('../', import.meta.url));
 
 /** What the bench itself writes does not change what is measured. */
-const WRITTEN = ['RESULTS.md', 'results.json', 'PROFILE.md'];
-const PROFILE_SECONDS = 15;
+const WRITTEN = ['RESULTS.md', 'results.json', 'PROFILE.md', 'profiles.json'];
+const PAGES: Pages = { ofResults: asMarkdown, ofProfiles: profilePage };
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -35,6 +35,9 @@ function commit(): string {
   return `${git('rev-parse', '--short', 'HEAD')}${changed ? '+' : ''}`;
 }
 
+/** What is profiled where nothing is named: the creates and reads that have targets. */
+const PROFILED = ['create-64', 'create-1000', 'create-1200', 'create-4800', 'get', 'get-304', 'get-two', 'get-first'] as const;
+
 /** Runs one scenario and keeps its result at once; false where it failed. What was kept of the others stays. */
 async function one(scenario: Scenario, ground: Ground, options: Options): Promise<boolean> {
   const from = commit();
@@ -43,7 +46,7 @@ async function one(scenario: Scenario, ground: Ground, options: Options): Promis
     const rows = scenario.filled === true ? options.rows : null;
     const { title } = scenario;
     const result = { title, at: new Date().toISOString(), commit: from, machine: machineOf(ground), nodeArgs: options.nodeArgs, seconds, rows, runs };
-    keepResult(options.out ?? BENCH, nameOf(scenario, options.rows), result, asMarkdown);
+    keepResult(options.out ?? BENCH, nameOf(scenario, options.rows), result, PAGES);
     return true;
   } catch (error) {
     say(`${scenario.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -51,12 +54,12 @@ async function one(scenario: Scenario, ground: Ground, options: Options): Promis
   }
 }
 
-async function profile(ground: Ground, { out, seconds, nodeArgs }: Options): Promise<void> {
-  const about = { commit: commit(), machine: machineOf(ground), at: new Date().toISOString() };
-  const profiled = await profileCreates(ground, seconds ?? PROFILE_SECONDS, nodeArgs);
-  const file = join(out ?? BENCH, 'PROFILE.md');
-  writeFileSync(file, profilePage(profiled, about));
-  say(`The profile is in ${file}.`);
+/** Profiles one scenario and keeps what came of it at once. */
+async function profile(scenario: Scenario, ground: Ground, options: Options): Promise<void> {
+  const about = { title: scenario.title, commit: commit(), machine: machineOf(ground), at: new Date().toISOString() };
+  const profiled = await profileScenario(scenario, { ground, options, say });
+  keepProfile(options.out ?? BENCH, nameOf(scenario, options.rows), { ...about, ...profiled }, PAGES);
+  say(`${scenario.name} is profiled in ${join(options.out ?? BENCH, 'PROFILE.md')}.`);
 }
 
 /** Runs these one after the other and gives those that failed. */
@@ -86,7 +89,7 @@ async function main(): Promise<void> {
   }
   let failed: readonly string[] = [];
   try {
-    if (options.profile) await profile(ground, options);
+    if (options.profile) for (const scenario of scenariosOf(options.scenarios ?? PROFILED)) await profile(scenario, ground, options);
     else failed = await all(chosen, ground, options);
   } finally {
     await ground.stop();

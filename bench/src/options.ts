@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** What a run is asked for. */
 export interface Options {
   readonly quick: boolean;
-  /** A CPU profile instead of scenarios. */
+  /** Profiles scenarios instead of measuring them. */
   readonly profile: boolean;
   /** Names of scenarios; null is all that the kind of run has. */
   readonly scenarios: readonly string[] | null;
@@ -34,7 +34,7 @@ export const USAGE = `node bench/dist/main.js [options] [scenario …]
   --data FOLDER    keep Postgres's data there, and use what is there
   --out FOLDER     where results.json and RESULTS.md go (default bench)
   --node-args "…"  options of node itself for the product's processes (default as in operation: ${AS_OPERATED})
-  --profile        no scenario: where the CPU of the API goes when creates saturate it, into PROFILE.md`;
+  --profile        run each scenario once, product only, with the API profiled: where the time goes, into PROFILE.md`;
 
 const MILLION = 1_000_000;
 

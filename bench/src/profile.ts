@@ -1,22 +1,15 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startProduct } from './contender.js';
-import type { Ground } from './ground/ground.js';
-import { closedLoop } from './load/closed-loop.js';
-import type { LoadResult } from './load/load-result.js';
-import { type CpuProfile, type Share, selfTimes } from './report/self-times.js';
-import { createRequests } from './scenarios/requests.js';
+import type { Profile } from './report/results.js';
+import { type CpuProfile, selfTimes } from './report/self-times.js';
+import { type Means, turn } from './run-scenario.js';
+import type { Scenario } from './scenarios/scenario.js';
 
-const CONNECTIONS = 64;
-const WARM_SECONDS = 5;
+const SECONDS = 15;
+/** Rows of a table that somebody reads. */
+const LARGEST = 10;
 const MICROSECONDS = 1_000n;
-
-/** What the profiled load came to, and where the time of the API's main thread went while it ran. */
-export interface Profiled extends LoadResult {
-  readonly functions: readonly Share[];
-  readonly parts: readonly Share[];
-}
 
 /** On the clock of V8's profiles, the system's monotonic one, in microseconds. */
 const clock = (): number => Number(process.hrtime.bigint() / MICROSECONDS);
@@ -30,25 +23,28 @@ function mainThread(folder: string): CpuProfile {
   return most;
 }
 
-/** Lets creates saturate one API process over 64 connections and profiles it meanwhile. */
-export async function profileCreates(ground: Ground, seconds: number, nodeArgs: readonly string[]): Promise<Profiled> {
+/** Runs a scenario once, and profiles the product's API while it is measured. */
+export async function profileScenario(scenario: Scenario, means: Means): Promise<Pick<Profile, 'run' | 'functions' | 'parts'>> {
   const folder = mkdtempSync(join(tmpdir(), 'deptracker-profile-'));
+  const span = { from: 0, to: 0 };
+  const profiled: Scenario = {
+    ...scenario,
+    product: { ...scenario.product, apiArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] },
+    prepare: async (means) => {
+      const load = await scenario.prepare(means);
+      return async (seconds) => {
+        // The last load is the measured one.
+        span.from = clock();
+        const result = await load(seconds);
+        span.to = clock();
+        return result;
+      };
+    },
+  };
   try {
-    const contender = await startProduct(ground, { apiArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] }, nodeArgs);
-    const requests = createRequests();
-    const load = (length: number) => closedLoop({ urls: contender.urls, connections: CONNECTIONS, seconds: length, requests });
-    let measured: { readonly result: LoadResult; readonly from: number; readonly to: number };
-    try {
-      await load(WARM_SECONDS);
-      await ground.checkpoint();
-      const from = clock();
-      const result = await load(seconds);
-      measured = { result, from, to: clock() };
-    } finally {
-      // Ended gently, it writes its profile.
-      await contender.stop();
-    }
-    return { ...measured.result, ...selfTimes(mainThread(folder), measured.from, measured.to) };
+    const run = await turn('product', profiled, means.options.seconds ?? Math.min(SECONDS, scenario.seconds ?? SECONDS), means);
+    const { functions, parts } = selfTimes(mainThread(folder), span.from, span.to);
+    return { run, functions: functions.slice(0, LARGEST), parts: parts.slice(0, LARGEST) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

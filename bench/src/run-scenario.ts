@@ -24,7 +24,8 @@ export interface Ran {
   readonly runs: Runs;
 }
 
-interface Means {
+/** What a run is made with. */
+export interface Means {
   readonly ground: Ground;
   readonly options: Options;
   readonly say: (line: string) => void;
@@ -44,7 +45,7 @@ function inShort({ perSecond, p50, p95, p99, max, errors, figures = {} }: Measur
 }
 
 /** One run of one build, from an empty database and an empty Redis: the other one is not there meanwhile. */
-async function turn(build: BuildName, scenario: Scenario, seconds: number, means: Means): Promise<Measured> {
+export async function turn(build: BuildName, scenario: Scenario, seconds: number, means: Means): Promise<Measured> {
   const { ground, options } = means;
   const contender = await start(build, scenario, means);
   const folder = mkdtempSync(join(tmpdir(), 'deptracker-bench-'));

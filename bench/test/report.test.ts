@@ -5,7 +5,8 @@ import { afterAll, expect, it } from 'vitest';
 import type { Measured } from '../dist/measure.js';
 import { TARGETS } from '../dist/report/targets.js';
 import { asMarkdown } from '../dist/report/markdown.js';
-import { type Result, keepResult, readResults } from '../dist/report/results.js';
+import { profilePage } from '../dist/report/profile-page.js';
+import { type Profile, type Result, keepProfile, keepResult, readResults } from '../dist/report/results.js';
 import { selfTimes } from '../dist/report/self-times.js';
 import { reached, targetTable } from '../dist/report/target-table.js';
 import { sparkline } from '../dist/report/sparkline.js';
@@ -16,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-report-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+const PAGES = { ofResults: asMarkdown, ofProfiles: profilePage };
 
 const run = (perSecond: number, p99: number): Measured => ({
   perSecond, p50: 1, p95: 2, p99, max: p99, requests: 10, errors: 0, seconds: 1, cpu: { api: 1, postgres: 2 },
@@ -68,9 +71,9 @@ it('adds up the time on top of the stack between two moments, without idle', () 
 });
 
 it('keeps what other runs found, each with its own commit', () => {
-  keepResult(folder, 'create-64', result([100], [900], 'first12'), asMarkdown);
-  keepResult(folder, 'get', result([100], [700], 'second1'), asMarkdown);
-  keepResult(folder, 'get', result([100], [1_000], 'third12'), asMarkdown);
+  keepResult(folder, 'create-64', result([100], [900], 'first12'), PAGES);
+  keepResult(folder, 'get', result([100], [700], 'second1'), PAGES);
+  keepResult(folder, 'get', result([100], [1_000], 'third12'), PAGES);
 
   expect(Object.entries(readResults(folder)).map(([name, { commit }]) => [name, commit])).toEqual([['create-64', 'first12'], ['get', 'third12']]);
   const page = readFileSync(join(folder, 'RESULTS.md'), 'utf8');
@@ -78,6 +81,20 @@ it('keeps what other runs found, each with its own commit', () => {
   expect(page).toContain('**no**: 87.1 % too little');
   expect(page).toContain('not measured');
   expect(page).toContain('first12');
+});
+
+it('leads from a target that is not met to the profile of its scenario, and from none that is', () => {
+  const { title, at, commit, machine } = result([100], [200]);
+  const profile: Profile = { title, at, commit, machine, run: run(200, 5), functions: [{ name: 'writev', share: 0.3 }], parts: [] };
+  keepResult(folder, 'get', result([100], [14_000]), PAGES);
+  keepProfile(folder, 'get', profile, PAGES);
+
+  const [ratio, value] = readFileSync(join(folder, 'RESULTS.md'), 'utf8').split('\n').filter((line) => line.startsWith('| get by id, repeated |'));
+  expect(ratio).toContain('| met |');
+  expect(value).toContain('**no**: 6.67 % too little ([why](PROFILE.md#get)) |');
+  const page = readFileSync(join(folder, 'PROFILE.md'), 'utf8');
+  expect(page).toContain('| `writev` | 30.0 % |');
+  expect(page).toContain('| postgres | 100.0 % | 200,000 |');
 });
 
 it('has a scenario for every target', () => {

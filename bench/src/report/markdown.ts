@@ -1,7 +1,7 @@
 import type { BuildName } from '../contender.js';
 import type { Measured } from '../measure.js';
 import { figureOf, figuresOf, median, medianOf, ofApi, short } from './figures.js';
-import type { Result, Results } from './results.js';
+import type { Profiles, Result, Results } from './results.js';
 import { sparkline } from './sparkline.js';
 import { targetTable } from './target-table.js';
 
@@ -82,7 +82,7 @@ function section([name, result]: readonly [string, Result]): string {
 }
 
 /** All results as a page: the targets, then each scenario with its tables. */
-export function asMarkdown(results: Results): string {
+export function asMarkdown(results: Results, profiles: Profiles): string {
   const all = Object.entries(results);
   const [, latest] = all.reduce((newest, one) => (one[1].at > newest[1].at ? one : newest));
   const { cpu, cores, memoryGb, node, postgres, redis } = latest.machine;
@@ -94,7 +94,7 @@ of the runs, the two builds in turn.
 
 ## Targets
 
-${targetTable(results)}
+${targetTable(results, profiles)}
 
 ## Scenarios
 

@@ -1,27 +1,49 @@
-import type { Profiled } from '../profile.js';
 import { short } from './figures.js';
-import type { Machine } from './results.js';
+import type { Profile, Profiles } from './results.js';
 import type { Share } from './self-times.js';
 
-const LARGEST = 10;
+const MICROSECONDS = 1_000_000;
 
-const table = (what: string, shares: readonly Share[]): string =>
-  [`| ${what} | of the CPU time |`, '| --- | --- |', ...shares.slice(0, LARGEST).map(({ name, share }) => `| \`${name}\` | ${(share * 100).toFixed(1)} % |`)].join('\n');
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-/** A profile as a page: the ten largest functions and parts. */
-export function profilePage({ functions, parts, perSecond, errors }: Profiled, about: { readonly at: string; readonly commit: string; readonly machine: Machine }): string {
-  const { cpu, cores, node } = about.machine;
-  return `# Where the time of a create goes
+function table(what: string, of: string, rows: readonly (readonly string[])[]): string {
+  return [`| ${what} | ${of} |`, `|${' --- |'.repeat(of.split('|').length + 1)}`, ...rows.map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
+}
 
-Written by \`make bench-profile\`: self time of the API's main thread while creates saturate it over 64 connections (V8's sampling profiler, one sample
-a millisecond; idle time left out). ${short(perSecond)} creates/s under the profiler, ${errors} errors; ${cores} cores (${cpu}), Node ${node}; ${about.commit}, ${about.at}.
+const shares = (what: string, all: readonly Share[]): string => table(what, 'of the CPU time', all.map(({ name, share }) => [`\`${name}\``, percent(share)]));
 
-## By function
+/** What each process had of the machine, and what was left of it. */
+function machine({ run, machine: { cores } }: Profile): string {
+  const whole = cores * run.seconds;
+  const idle = whole - Object.values(run.cpu).reduce((sum, one) => sum + one, 0);
+  const each = (seconds: number): string => (run.requests === 0 ? '–' : short((seconds / run.requests) * MICROSECONDS));
+  const rows = Object.entries(run.cpu).sort(([, a], [, b]) => b - a);
+  return table('process', 'of the machine | µs a request', [...rows, ['the rest of the system, and idle', Math.max(0, idle)] as const].map(([name, seconds]) => [name, percent(seconds / whole), each(seconds)]));
+}
 
-${table('function', functions)}
+function section([name, profile]: readonly [string, Profile]): string {
+  const { title, at, commit, functions, parts, run } = profile;
+  return `## ${name}
 
-## By part
+${title}. ${short(run.perSecond)} requests/s under the profiler, p50 ${short(run.p50)}, p99 ${short(run.p99)} ms, ${run.errors} errors; ${commit}, ${at}.
 
-${table('package, module of Node, or V8 itself', parts)}
+${machine(profile)}
+
+${shares('function of the API', functions)}
+
+${shares('package, module of Node, or V8 itself', parts)}
 `;
+}
+
+/** All profiles as a page: for each scenario what the processes took, and the ten largest functions and parts of the API. */
+export function profilePage(profiles: Profiles): string {
+  const all = Object.entries(profiles);
+  const made = all.slice(-1).map(([, { machine: { cpu, cores, node } }]) => `Last on ${cores} cores (${cpu}), Node ${node}.`);
+  return `# Where the time goes
+
+Written by \`make bench-profile\`. The CPU time of each process as the system counts it, and self time of the API's main thread (V8's sampling profiler, one sample a
+millisecond; idle time left out). The profiler counts time that passes: a function that wakes another process, which then takes the core, has that
+process's time too. ${made.join('')}
+
+${all.map(section).join('\n')}`;
 }

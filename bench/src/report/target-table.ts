@@ -1,5 +1,5 @@
 import { medianOf, short } from './figures.js';
-import type { Result, Results } from './results.js';
+import type { Profiles, Result, Results } from './results.js';
 import { TARGETS, type Target } from './targets.js';
 
 /** What a target came to; null where its scenario was not run. */
@@ -41,15 +41,18 @@ function verdict({ atLeast, atMost = 0 }: Target, { measured, met, otherRows }: 
   return atMost === 0 ? `**no**: ${short(measured)} too many` : `**no**: ${short((measured / atMost - 1) * 100)} % too much`;
 }
 
-function line(target: Target, results: Results): string {
+/** Where to look for why a target is not met. */
+const whyNot = ({ from, met }: Reached, profiles: Profiles): string => (met || profiles[from] === undefined ? '' : ` ([why](PROFILE.md#${from.replace('@', '')}))`);
+
+function line(target: Target, results: Results, profiles: Profiles): string {
   const found = reached(target, results);
   const cells = [target.what, limitOf(target), found?.from ?? target.scenario];
   if (found === null) return `| ${[...cells, '–', '–', 'not measured'].join(' | ')} |`;
   const ratio = found.ratio === null ? '–' : `${short(found.ratio)} ×`;
-  return `| ${[...cells, `${short(found.measured)} ${target.unit ?? ''}`, ratio, verdict(target, found)].join(' | ')} |`;
+  return `| ${[...cells, `${short(found.measured)} ${target.unit ?? ''}`, ratio, `${verdict(target, found)}${whyNot(found, profiles)}`].join(' | ')} |`;
 }
 
 /** Every target with what was measured. */
-export function targetTable(results: Results): string {
-  return ['| what | target | scenario | measured | to the baseline | met |', '| --- | --- | --- | --- | --- | --- |', ...TARGETS.map((target) => line(target, results))].join('\n');
+export function targetTable(results: Results, profiles: Profiles = {}): string {
+  return ['| what | target | scenario | measured | to the baseline | met |', '| --- | --- | --- | --- | --- | --- |', ...TARGETS.map((target) => line(target, results, profiles))].join('\n');
 }
