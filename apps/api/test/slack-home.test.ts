@@ -37,7 +37,7 @@ describe('Home', () => {
     const half = await make({ project: 'half', environment: 'two' });
     await api.press(clickPayload({ deploymentId: half, user: 'UBOB' }));
     const urgent = await make({ project: 'urgent' });
-    await api.database.query(`UPDATE deployments SET approval_expires_at = now() + interval '1 hour' WHERE id = $1`, [urgent]);
+    await api.database.query(`UPDATE deployments SET approval_expires_at = now() + interval '1 hour', limit_at = now() + interval '1 hour' WHERE id = $1`, [urgent]);
     await make({ project: 'theirs', environment: 'theirs' });
     await make({ project: 'free', environment: 'free' });
     await make({ project: 'requested', requestedBy: 'ualice@example.com' });
@@ -46,7 +46,7 @@ describe('Home', () => {
     const closed = await make({ project: 'closed' });
     await api.press(clickPayload({ deploymentId: closed, user: 'UBOB' }));
     const lapsed = await make({ project: 'lapsed' });
-    await api.database.query('UPDATE deployments SET approval_expires_at = now() WHERE id = $1', [lapsed]);
+    await api.database.query('UPDATE deployments SET approval_expires_at = now(), limit_at = now() WHERE id = $1', [lapsed]);
 
     expect((await open(homeEvent())).status).toBe(200);
     const { view, text } = await shown();

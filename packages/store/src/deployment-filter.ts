@@ -19,11 +19,11 @@ export interface DeploymentFilter {
 export type Bind = (value: unknown) => string;
 
 export const COLUMN_OF = {
-  project: 'd.project',
-  environment: 'd.environment',
-  status: 'd.status',
-  approval: 'd.approval_status',
-  requestedBy: 'd.requested_by',
+  project: 'project',
+  environment: 'environment',
+  status: 'status',
+  approval: 'approval_status',
+  requestedBy: 'requested_by',
 } as const;
 
 export type Facet = keyof typeof COLUMN_OF;
@@ -37,7 +37,7 @@ export function facetsOf(filter: DeploymentFilter): Facet[] {
 }
 
 export function equals(filter: DeploymentFilter, facets: readonly Facet[], bind: Bind): string[] {
-  return facets.map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
+  return facets.map((facet) => `d.${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
 }
 
 export function startsWith(q: string, bind: Bind): string {

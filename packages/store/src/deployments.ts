@@ -1,4 +1,4 @@
-import { type Deployment, type EventType, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
+import { APPROVAL_STATUSES, type Deployment, type EventType, type RecordedEvent, type DomainEvent, limit } from '@deptracker/domain';
 import type { Queryable, UnitOfWork } from './database.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow, toDeployment } from './deployment-row.js';
 import { newId } from './new-id.js';
@@ -153,11 +153,15 @@ export async function findLastEvent(db: Queryable, deploymentId: string, type: E
   return row === undefined ? null : toEvent(row);
 }
 
+// Of each approval status, as the index has them, and of those what passed longest ago.
+const LAPSED = `
+SELECT lapsed.id FROM unnest($1::text[]) AS s(approval_status) CROSS JOIN LATERAL (
+  SELECT d.id, d.limit_at FROM deployments d WHERE d.approval_status = s.approval_status AND d.limit_at <= now()
+  ORDER BY d.limit_at, d.id LIMIT $2
+) AS lapsed ORDER BY lapsed.limit_at, lapsed.id LIMIT $2`;
+
 /** Ids of deployments whose limit of time has passed on the database's clock, longest first. */
 export async function findLapsed(db: Queryable, max: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    'SELECT id FROM deployments WHERE limit_at <= now() ORDER BY limit_at LIMIT $1',
-    [max],
-  );
+  const rows = await db.query<{ id: string }>(LAPSED, [APPROVAL_STATUSES, max]);
   return rows.map(({ id }) => id);
 }

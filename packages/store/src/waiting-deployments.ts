@@ -12,8 +12,9 @@ export async function findWaitingFor(db: Queryable, person: string, max: number)
      WHERE d.approval_status = 'pending' AND (d.eligible IS NULL OR $1 = ANY (d.eligible))
        AND (d.requester_may_approve OR d.requested_by IS DISTINCT FROM $1)
        AND NOT EXISTS (SELECT 1 FROM decisions x WHERE x.deployment_id = d.id AND x.actor = $1)
-       AND coalesce(d.approval_expires_at > now(), true)
-     ORDER BY d.approval_expires_at, d.id LIMIT $2`,
+       -- When the approval expires, as long as it is pending.
+       AND d.limit_at > now()
+     ORDER BY d.limit_at, d.id LIMIT $2`,
     [person, max],
   );
   return rows.map((row) => ({ deployment: toDeployment(row), now: row.now }));

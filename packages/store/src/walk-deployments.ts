@@ -13,14 +13,15 @@ export const NEWEST_FIRST = 'd.created_at DESC, d.id DESC';
 /** Says that it wants the index of all rows, whose condition this is: without it that index is never used. */
 const OF_ALL = `d.id >= '00000000-0000-0000-0000-000000000000'`;
 
-/** Facets that have an index together, newest first: those that leave the fewest rows before the others. */
+/**
+ * Facets that have an index together, newest first: those that leave the fewest rows before the others. Lists by status or
+ * approval alone are merged (`mergeDeployments`).
+ */
 const INDEXED: readonly (readonly Facet[])[] = [
   ['project', 'status'],
   ['project', 'environment'],
   ['requestedBy'],
   ['project'],
-  ['status'],
-  ['approval'],
   ['environment'],
 ];
 

@@ -1,4 +1,4 @@
-import { createDeployments, listDeployments, migrateDown, migrateUp, migrationStatus } from '@deptracker/store';
+import { createDeployments, ensurePartitions, listDeployments, migrateDown, migrateUp, migrationStatus } from '@deptracker/store';
 import { type TestDatabase, emptyTestDatabase } from '@deptracker/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,8 @@ afterAll(async () => {
 });
 
 const isPartitioned = async (): Promise<boolean> => (await migrationStatus(test.url)).applied.some((name) => name.includes('partition'));
+/** Of deployments, the primary key among them. */
+const INDEXES = 14;
 const idAt = (time: string): string => uuidv7({ msecs: Date.parse(time) });
 
 describe('partitioning what is there', () => {
@@ -65,7 +67,30 @@ describe('partitioning what is there', () => {
       expect(await count(database, 'deployments WHERE id = $1', [id])).toBe(1);
       await migrateUp(test.url);
       expect(await count(database, 'deployments WHERE id = $1', [id])).toBe(1);
-      expect(await count(database, `pg_indexes WHERE tablename = 'deployments'`)).toBe(16);
+      expect(await count(database, `pg_indexes WHERE tablename = 'deployments'`)).toBe(INDEXES);
+    } finally {
+      await database.close();
+    }
+  });
+
+  it('gives every partition the same indexes, also where making them was cut off or a partition came meanwhile', async () => {
+    const database = open(test.url, 2);
+    const has = async (name: string): Promise<boolean> => (await migrationStatus(test.url)).applied.some((applied) => applied.includes(name));
+    const whole = (): Promise<number> => count(database, `pg_indexes WHERE tablename = 'deployments'`);
+    const lacking = (): Promise<number> =>
+      count(database, `pg_inherits p WHERE p.inhparent = 'deployments'::regclass AND ${INDEXES} <> (SELECT count(*) FROM pg_index i WHERE i.indrelid = p.inhrelid AND i.indisvalid)`);
+    try {
+      while (await has('deployments_by_value')) await migrateDown(test.url, { confirmed: true });
+      await database.query('CREATE INDEX deployments_default_by_project ON deployments_default (project)');
+      await database.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'deployments_default_by_project'::regclass`);
+      await migrateUp(test.url);
+      expect([await whole(), await lacking()]).toEqual([INDEXES, 0]);
+      while (await has('deployments_by_value_attached')) await migrateDown(test.url, { confirmed: true });
+      await ensurePartitions(database, 6);
+      await migrateUp(test.url);
+      expect([await whole(), await lacking()]).toEqual([INDEXES, 0]);
+      await ensurePartitions(database, 8);
+      expect([await whole(), await lacking()]).toEqual([INDEXES, 0]);
     } finally {
       await database.close();
     }

@@ -30,7 +30,7 @@ describe('what may wait for a person', () => {
             mayApprove: fc.boolean(),
             decidedBy: fc.constantFrom(null, me, 'other@example.com'),
             status: fc.constantFrom('pending', 'pending', 'approved', 'not_required'),
-            expires: fc.constantFrom(null, '-1 hour', '1 hour'),
+            expires: fc.constantFrom('-1 hour', '1 hour'),
           }),
           { minLength: 1, maxLength: 12 },
         ),
@@ -40,7 +40,7 @@ describe('what may wait for a person', () => {
           for (const [n, one] of cases.entries()) {
             await database.query(
               `UPDATE deployments SET eligible = $2, requested_by = $3, requester_may_approve = $4, approval_status = $5,
-                 approval_expires_at = now() + $6::interval WHERE id = $1`,
+                 approval_expires_at = now() + $6::interval, limit_at = now() + $6::interval WHERE id = $1`,
               [ids[n], one.eligible, one.requestedBy, one.mayApprove, one.status, one.expires],
             );
             if (one.decidedBy !== null) await database.query(`INSERT INTO decisions (deployment_id, actor, decision) VALUES ($1, $2, 'approve')`, [ids[n], one.decidedBy]);

@@ -20,6 +20,8 @@ export const LIMIT = 50;
 
 /** Filters that an index serves as they are: what is read is what is shown, with what belongs to each. */
 export const EXACT: Bound = { rows: 4 * LIMIT, sorted: LIMIT };
+/** Filters of which a few values are read one by one and merged: each gives as many as are shown. */
+export const merged = (values: number): Bound => ({ rows: (values + 3) * (LIMIT + 5), sorted: values * (LIMIT + 1) });
 /** Filters of which one index serves a part: so many rows are looked at and no more (docs/api.md). */
 export const WALKED: Bound = { rows: 25_000, sorted: 25_000 };
 

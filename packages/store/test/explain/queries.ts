@@ -27,7 +27,7 @@ import {
   settleDigestMembers,
   takeUnqueued,
 } from '@deptracker/store';
-import { type Bound, type Case, EXACT, LIMIT, MIDDLE, WALKED, daysAgo, show, single } from './case.js';
+import { type Bound, type Case, EXACT, LIMIT, MIDDLE, WALKED, daysAgo, merged, show, single } from './case.js';
 import { SKEW } from './large-tables.js';
 import { FIGURES, OTHER_LISTS } from './lists.js';
 
@@ -43,11 +43,11 @@ const FILTERS: readonly (readonly [DeploymentFilter, Bound])[] = [
   [{ project: 'nothing' }, EXACT],
   [{ environment: 'production' }, EXACT],
   [{ environment: SKEW.rareEnvironment }, EXACT],
-  [{ status: 'succeeded' }, EXACT],
-  [{ status: 'rejected' }, EXACT],
-  [{ status: 'pending' }, EXACT],
-  [{ approval: 'not_required' }, EXACT],
-  [{ approval: 'pending' }, EXACT],
+  [{ status: 'succeeded' }, merged(4)],
+  [{ status: 'rejected' }, merged(4)],
+  [{ status: 'pending' }, merged(4)],
+  [{ approval: 'not_required' }, merged(14)],
+  [{ approval: 'pending' }, merged(4)],
   [{ requestedBy: SKEW.robot }, EXACT],
   [{ requestedBy: SKEW.person }, EXACT],
   [{ requestedBy: SKEW.leaver }, EXACT],
@@ -60,15 +60,22 @@ const FILTERS: readonly (readonly [DeploymentFilter, Bound])[] = [
   [{ project: SKEW.dominantProject, status: 'failed', from: daysAgo(90), to: daysAgo(60) }, EXACT],
   [{ project: SKEW.dominantProject, environment: SKEW.rareEnvironment, status: 'rejected' }, WALKED],
   [{ project: SKEW.dominantProject, environment: 'production', status: 'failed' }, WALKED],
-  [{ environment: 'production', status: 'pending' }, WALKED],
-  [{ environment: 'production', status: 'failed' }, WALKED],
-  [{ environment: SKEW.rareEnvironment, status: 'expired' }, WALKED],
-  [{ environment: 'staging', approval: 'pending' }, WALKED],
+  [{ environment: 'production', status: 'pending' }, merged(1)],
+  [{ environment: 'production', status: 'failed' }, merged(1)],
+  [{ environment: SKEW.rareEnvironment, status: 'expired' }, merged(1)],
+  [{ environment: 'staging', approval: 'pending' }, merged(1)],
+  [{ environment: 'production', approval: 'approved' }, merged(6)],
+  [{ environment: 'staging', status: 'succeeded', approval: 'not_required' }, merged(1)],
+  [{ environment: 'production', status: 'succeeded', from: daysAgo(100), to: daysAgo(99) }, merged(1)],
+  [{ environment: 'nowhere', status: 'succeeded' }, merged(1)],
   [{ environment: SKEW.rareEnvironment, requestedBy: SKEW.robot }, WALKED],
+  [{ project: SKEW.dominantProject, approval: 'pending' }, WALKED],
+  [{ project: SKEW.dominantProject, approval: 'rejected' }, WALKED],
+  [{ approval: 'approved', requestedBy: SKEW.leaver }, WALKED],
   [{ project: SKEW.retiredProject, requestedBy: SKEW.person }, WALKED],
   [{ status: 'timed_out', requestedBy: SKEW.robot }, WALKED],
-  [{ status: 'succeeded', approval: 'rejected' }, WALKED],
-  [{ environment: 'production', approval: 'not_required' }, WALKED],
+  [{ status: 'succeeded', approval: 'rejected' }, merged(1)],
+  [{ environment: 'production', approval: 'not_required' }, merged(6)],
   [{ q: '1.' }, WALKED],
   [{ q: '2.39' }, SEARCHED],
   [{ q: '0.9' }, SEARCHED],
@@ -83,6 +90,9 @@ const FILTERS: readonly (readonly [DeploymentFilter, Bound])[] = [
   [{ q: '0.9', project: SKEW.dominantProject }, WALKED],
   [{ q: '0.9', environment: SKEW.rareEnvironment, status: 'failed' }, WALKED],
   [{ q: '1.', requestedBy: SKEW.leaver }, WALKED],
+  [{ q: '1.', status: 'pending' }, WALKED],
+  [{ q: '1.', approval: 'approved' }, WALKED],
+  [{ q: '1.', project: SKEW.dominantProject, environment: 'production', status: 'failed', requestedBy: SKEW.robot }, WALKED],
 ];
 
 const lists: readonly Case[] = FILTERS.map(([filter, bound]) => ({
