@@ -53,6 +53,7 @@ export async function mergeDeployments(
     ctes: [...places, `merged AS MATERIALIZED (${merged} LIMIT ${most + 1})`],
     rows: 'SELECT created_at, id FROM merged',
     wide: `(SELECT count(*) FROM places) > ${MOST_PLACES} OR (SELECT count(*) FROM merged) > ${most}`,
+    steady: filter.q === undefined,
   };
   return readFound(db, finding, others, values, max);
 }

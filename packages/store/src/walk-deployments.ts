@@ -2,6 +2,7 @@ import type { Queryable } from './database.js';
 import { type Bind, type DeploymentFilter, type Facet, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow } from './deployment-row.js';
 import { type Position, asInstant } from './position.js';
+import { shaped } from './shaped.js';
 import { type Looked, type Step, type Walked, walkedTo } from './walk.js';
 
 /** A row of a list with its place in the order, from which the next page goes on. */
@@ -54,7 +55,7 @@ export async function readPath(db: Queryable, path: Path, filter: DeploymentFilt
   const { values, bind } = binder();
   const sql = `SELECT ${DEPLOYMENT_COLUMNS}, ${POSITION} FROM deployments d WHERE ${along(path, filter, after, bind)}
     ORDER BY ${NEWEST_FIRST} LIMIT ${max}`;
-  return db.query<ListedRow>(sql, values);
+  return db.query<ListedRow>(shaped(sql), values);
 }
 
 /**
