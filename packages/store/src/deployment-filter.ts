@@ -45,12 +45,17 @@ export function startsWith(q: string, bind: Bind): string {
   return `(${SEARCHED.map((column) => `d.${column} LIKE ${pattern}`).join(' OR ')})`;
 }
 
-/** The span of creation times: what `from` and `to` say, and what comes after the last page. */
-export function span(filter: DeploymentFilter, after: Position | null, bind: Bind): string[] {
+/** The span of times that a list is asked for: what `from` and `to` say, and what comes after the last page. */
+export function span(
+  { from, to }: { readonly from?: Date; readonly to?: Date },
+  after: Position | null,
+  bind: Bind,
+  { at, id }: { readonly at: string; readonly id: string } = { at: 'd.created_at', id: 'd.id' },
+): string[] {
   return [
-    ...(filter.from === undefined ? [] : [`d.created_at >= ${bind(filter.from)}`]),
-    ...(filter.to === undefined ? [] : [`d.created_at < ${bind(filter.to)}`]),
-    ...(after === null ? [] : [`(d.created_at, d.id) < (${bind(after.createdAt)}::timestamptz, ${bind(after.id)}::uuid)`]),
+    ...(from === undefined ? [] : [`${at} >= ${bind(from)}`]),
+    ...(to === undefined ? [] : [`${at} < ${bind(to)}`]),
+    ...(after === null ? [] : [`(${at}, ${id}) < (${bind(after.createdAt)}::timestamptz, ${bind(after.id)}::uuid)`]),
   ];
 }
 

@@ -100,7 +100,8 @@ export {
 } from './outside.js';
 export { effectsOfIssue, mirrorDeletion, mirrorIssue, type SeenIssue } from './mirror-issue.js';
 export { adoptIssue, type LabelledIssue } from './adopt-issue.js';
-export { findTicket, listTickets, type Ticket, type TicketFilter } from './tickets.js';
+export { findTicket, listTickets, type Ticket } from './tickets.js';
+export type { TicketFilter } from './ticket-paths.js';
 export { findTicketRequest, lockTicket, oweIssue, oweTicket, reopenTicket, type TicketRequest } from './owe-tickets.js';
 export { findSlackUser, rememberInbound, saveSlackUser } from './inbound.js';
 export { listHeartbeats, removeHeartbeat, writeHeartbeat, type Heartbeat } from './heartbeats.js';

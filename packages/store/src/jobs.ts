@@ -1,4 +1,4 @@
-import type { EffectKind, JobState, OPEN_JOB_STATES, Target } from '@deptracker/domain';
+import { EFFECT_KINDS, type EffectKind, type JobState, type OPEN_JOB_STATES, type Target } from '@deptracker/domain';
 import type { Queryable } from './database.js';
 import type { Phase, QueuedEffect } from './effect-row.js';
 import { newId } from './new-id.js';
@@ -46,7 +46,7 @@ export interface JobFilter {
 
 const IN_DIGEST = `(kind = 'slack.notice' AND parent_id IS NOT NULL)`;
 
-/** Word for word what the indexes effects_jobs and effects_jobs_kind hold. */
+/** Word for word what the index effects_jobs_kind holds. */
 export const NOT_DONE = `(next_attempt_at IS NOT NULL OR (phase IN ('held', 'dead') AND discarded_at IS NULL))
   AND NOT (kind = 'slack.notice' AND parent_id IS NOT NULL)`;
 
@@ -77,7 +77,17 @@ const FOUND: Readonly<Record<OpenState | 'discarded' | 'open', string>> = {
 
 const EQUALS = { target: 'target', kind: 'kind', priority: 'priority', deployment: 'deployment_id' } as const;
 
-/** A page of jobs, oldest first, after the one with id `after`; without a state, all that are not done. */
+/** The others are found by their phase, by what is unknown, or among the few of one deployment. */
+const BY_KIND: ReadonlySet<string> = new Set(['open', 'due', 'waiting', 'running']);
+
+const KINDS = Object.keys(EFFECT_KINDS) as EffectKind[];
+const kindsOf = ({ kind, target }: JobFilter): readonly EffectKind[] =>
+  kind === undefined ? KINDS.filter((one) => target === undefined || EFFECT_KINDS[one] === target) : [kind];
+
+/**
+ * A page of jobs, oldest first, after the one with id `after`; without a state, all that are not done. Those are read from
+ * each kind, as their index has them, and merged.
+ */
 export async function listJobs(
   db: Queryable,
   { state, ...filter }: JobFilter,
@@ -91,7 +101,11 @@ export async function listJobs(
     if (value !== undefined) where.push(`${column} = ${bind(value)}`);
   }
   if (page.after !== null) where.push(`id > ${bind(page.after)}::uuid`);
-  return [...(await db.query<Job>(`SELECT ${COLUMNS} FROM effects WHERE ${where.join(' AND ')} ORDER BY id LIMIT $1`, values))];
+  const found = `SELECT ${COLUMNS} FROM effects WHERE ${where.join(' AND ')}`;
+  if (filter.deployment !== undefined || !BY_KIND.has(state ?? 'open')) return [...(await db.query<Job>(`${found} ORDER BY id LIMIT $1`, values))];
+  const sql = `SELECT j.* FROM unnest(${bind(kindsOf(filter))}::text[]) AS k(of_kind)
+    CROSS JOIN LATERAL (${found} AND kind = k.of_kind ORDER BY id LIMIT (SELECT $1::bigint)) AS j ORDER BY j.id LIMIT $1`;
+  return [...(await db.query<Job>(sql, values))];
 }
 
 /** One job, whatever its state; null where there is none. */

@@ -1,7 +1,8 @@
-import type { EffectKind } from '@deptracker/domain';
+import { EFFECT_KINDS, type EffectKind } from '@deptracker/domain';
 import type { Queryable } from './database.js';
-import type { Phase } from './effect-row.js';
-import { all } from './deployment-filter.js';
+import { PHASES, type Phase } from './effect-row.js';
+import { type Bind, all, span } from './deployment-filter.js';
+import { type EffectPlaces, MERGED, mergedEffects, stepOver } from './merge-effects.js';
 import { type Position, asInstant } from './position.js';
 import { type Looked, type Step, type Walked, cutPage, walkAll, walkedTo, walking } from './walk.js';
 
@@ -44,34 +45,38 @@ const COLUMNS = `w.id, w.deployment_id AS "deploymentId", w.kind, coalesce(m.cha
 
 const STANDING = `slack_messages AS m ON m.effect_id = CASE WHEN w.kind = 'slack.notice' THEN w.parent_id ELSE w.id END`;
 
-/** The condition of the index of all; without it that index is not used. */
-const OF_ALL = `e.id >= '00000000-0000-0000-0000-000000000000'`;
-/** Nearly all are sent: of those there is no index. */
-const OPEN = `e.phase <> 'sent'`;
+const KINDS = (Object.keys(EFFECT_KINDS) as EffectKind[]).filter((kind) => EFFECT_KINDS[kind] === 'slack');
 
-/** Facets that have an index, newest first. What belongs to one deployment is little. */
-function pathsOf(filter: SlackMessageFilter): (Facet | null)[] {
-  if (filter.deployment !== undefined) return ['deployment'];
-  const paths = (['phase', 'channelId', 'kind'] as const).filter((facet) => filter[facet] !== undefined && filter[facet] !== 'sent');
-  return paths.length === 0 ? [null] : paths;
+/** Ways to read them newest first, and the facets that each serves: along an index, or value by value. */
+const PATHS = { deployment: ['deployment'], channel: ['channelId'], places: ['kind', 'phase'] } as const satisfies Record<string, readonly Facet[]>;
+type Path = keyof typeof PATHS;
+
+/** What belongs to one deployment is little. */
+function pathsOf({ deployment, channelId, kind, phase }: SlackMessageFilter): Path[] {
+  if (deployment !== undefined) return ['deployment'];
+  if (channelId === undefined) return ['places'];
+  return kind === undefined && phase === undefined ? ['channel'] : ['channel', 'places'];
 }
 
-async function walkPath(db: Queryable, path: Facet | null, filter: SlackMessageFilter, step: Step): Promise<Walked<Row>> {
+const placesOf = ({ kind, phase }: SlackMessageFilter): EffectPlaces => ({
+  kinds: kind === undefined ? KINDS : [kind],
+  phases: phase === undefined ? PHASES : [phase],
+});
+
+async function walkPath(db: Queryable, path: Path, filter: SlackMessageFilter, wanted: Step): Promise<Walked<Row>> {
   const values: unknown[] = [];
-  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const bind: Bind = (value) => `$${values.push(value)}`;
   const equals = (facets: readonly Facet[]): string[] =>
     facets.filter((facet) => filter[facet] !== undefined).map((facet) => `${COLUMN_OF[facet]} = ${bind(filter[facet])}`);
-  const along = [
-    `e.target = 'slack'`,
-    ...(path === null ? [OF_ALL] : equals([path])),
-    ...(path === 'phase' ? [OPEN] : []),
-    ...(filter.from === undefined ? [] : [`e.created_at >= ${bind(filter.from)}`]),
-    ...(filter.to === undefined ? [] : [`e.created_at < ${bind(filter.to)}`]),
-    ...(step.after === null ? [] : [`(e.created_at, e.id) < (${bind(step.after.createdAt)}::timestamptz, ${bind(step.after.id)}::uuid)`]),
-  ];
-  const fits = equals(FACETS.filter((facet) => facet !== path));
+  const served: readonly Facet[] = PATHS[path];
+  const fits = equals(FACETS.filter((facet) => !served.includes(facet)));
+  const step = path === 'places' ? stepOver(placesOf(filter), wanted) : wanted;
+  const from =
+    path === 'places'
+      ? mergedEffects(placesOf(filter), span(filter, step.after, bind, MERGED), fits.length === 0 ? step.max : step.steps, bind)
+      : `effects e WHERE ${all([`e.target = 'slack'`, ...equals(served), ...span(filter, step.after, bind, { at: 'e.created_at', id: 'e.id' })])}`;
   const looked = `SELECT e.created_at AS at, e.id, ${all(fits)} AS fits, e.deployment_id, e.kind, e.destination, e.parent_id, e.phase,
-    e.last_error, e.updated_at FROM effects e WHERE ${all(along)} ORDER BY e.created_at DESC, e.id DESC`;
+    e.last_error, e.updated_at FROM ${from} ORDER BY e.created_at DESC, e.id DESC`;
   const rows = await db.query<Row>(
     `SELECT ${COLUMNS}, ${POSITION}, w.fits, w.last FROM ${walking(looked, step, fits.length === 0)} LEFT JOIN ${STANDING} ORDER BY w.at DESC, w.id DESC`,
     values,

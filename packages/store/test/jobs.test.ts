@@ -194,7 +194,13 @@ describe('the list', () => {
       after = page.at(-1)?.id ?? null;
       if (after === null) break;
     }
-    expect(all).toEqual((await listJobs(database, {}, { after: null, limit: 100 })).map((job) => job.id));
+    const open = await database.query<{ id: string; kind: string }>(`SELECT id, kind FROM effects WHERE next_attempt_at IS NOT NULL OR phase = 'held' ORDER BY id`);
+    expect(new Set(open.map(({ kind }) => kind)).size).toBeGreaterThan(1);
+    expect(all).toEqual(open.map((one) => one.id));
+    for (const target of ['jira', 'slack'] as const) {
+      const ofTarget = open.filter(({ kind }) => kind.startsWith(target)).map((one) => one.id);
+      expect((await listJobs(database, { target }, { after: null, limit: 100 })).map((job) => job.id)).toEqual(ofTarget);
+    }
     expect(await listJobs(database, { deployment, priority: 1 }, { after: null, limit: 9 })).toMatchObject([{ kind: 'slack.approval' }]);
   });
 });

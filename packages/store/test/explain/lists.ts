@@ -18,7 +18,7 @@ import {
   readStats,
   removeExpiredAnswers,
 } from '@deptracker/store';
-import { type Bound, type Case, EXACT, LIMIT, MIDDLE, WALKED, atMost, daysAgo, show, single } from './case.js';
+import { type Bound, type Case, EXACT, LIMIT, MIDDLE, WALKED, atMost, daysAgo, merged, show, single } from './case.js';
 import { SKEW } from './large-tables.js';
 
 const SOME = '11111111-1111-1111-1111-111111111111';
@@ -34,30 +34,30 @@ const TEAM = atMost(6_000);
 const OPEN = atMost(60_000);
 
 const SLACK: readonly (readonly [SlackMessageFilter, Bound])[] = [
-  [{}, EXACT],
+  [{}, merged(12)],
   [{ deployment: SOME }, OWN],
-  [{ kind: 'slack.reply' }, EXACT],
-  [{ kind: 'slack.digest' }, EXACT],
-  [{ kind: 'slack.notice' }, EXACT],
+  [{ kind: 'slack.reply' }, merged(4)],
+  [{ kind: 'slack.digest' }, merged(2)],
+  [{ kind: 'slack.notice' }, merged(4)],
   [{ channelId: 'C07' }, EXACT],
   [{ channelId: SKEW.retiredChannel }, EXACT],
   [{ channelId: 'nothing' }, EXACT],
-  [{ phase: 'dead' }, EXACT],
-  [{ phase: 'unsent' }, EXACT],
-  [{ phase: 'sent' }, WALKED],
-  [{ from: daysAgo(100), to: daysAgo(99) }, EXACT],
+  [{ phase: 'dead' }, merged(4)],
+  [{ phase: 'unsent' }, merged(4)],
+  [{ phase: 'sent' }, merged(4)],
+  [{ from: daysAgo(100), to: daysAgo(99) }, merged(12)],
   [{ channelId: 'C07', to: daysAgo(1000) }, EXACT],
   [{ kind: 'slack.reply', channelId: SKEW.retiredChannel }, WALKED],
   [{ kind: 'slack.digest', channelId: 'nothing' }, WALKED],
-  [{ kind: 'slack.approval', phase: 'held' }, WALKED],
+  [{ kind: 'slack.approval', phase: 'held' }, merged(1)],
   [{ channelId: 'C07', phase: 'sending' }, WALKED],
   [{ channelId: SKEW.retiredChannel, phase: 'sent' }, WALKED],
-  [{ kind: 'slack.digest', phase: 'sent' }, WALKED],
+  [{ kind: 'slack.digest', phase: 'sent' }, merged(1)],
   [{ kind: 'slack.digest', phase: 'dead', channelId: 'C07' }, WALKED],
 ];
 
 const TICKETS: readonly (readonly [TicketFilter, Bound])[] = [
-  [{}, TICKET],
+  [{}, merged(8)],
   [{ deployment: SOME }, OWN],
   [{ project: SKEW.dominantProject }, WALKED],
   [{ project: SKEW.retiredProject }, WALKED],
@@ -66,11 +66,11 @@ const TICKETS: readonly (readonly [TicketFilter, Bound])[] = [
   [{ status: 'In Review' }, TICKET],
   [{ status: SKEW.retiredStatus }, TICKET],
   [{ status: 'Nowhere' }, TICKET],
-  [{ phase: 'dead' }, TICKET],
-  [{ phase: 'unsent' }, TICKET],
-  [{ phase: 'sent' }, TICKET],
+  [{ phase: 'dead' }, merged(4)],
+  [{ phase: 'unsent' }, merged(4)],
+  [{ phase: 'sent' }, merged(4)],
   [{ key: 'DEP-1234' }, OWN],
-  [{ from: daysAgo(100), to: daysAgo(99) }, TICKET],
+  [{ from: daysAgo(100), to: daysAgo(99) }, merged(8)],
   [{ project: SKEW.dominantProject, from: daysAgo(100), to: daysAgo(50) }, WALKED],
   [{ status: 'Done', to: daysAgo(1000) }, TICKET],
   [{ project: SKEW.dominantProject, status: 'Nowhere' }, WALKED],
