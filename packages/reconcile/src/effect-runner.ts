@@ -5,7 +5,10 @@ import { type EngineOptions, type RunResult, result } from './engine.js';
 import { runEffect } from './run-effect.js';
 
 export interface EffectRunner {
-  /** Runs an effect, at most once at a time in this process, and tells logs and metrics how it went; `nothing` where it runs already. */
+  /**
+   * Runs an effect, at most once at a time in this process, and tells logs and metrics how it went; `nothing` where it runs
+   * already, which then runs once more.
+   */
   run(id: string, kind: string): Promise<RunResult>;
   /** Places that are taken: effects that run now, and those whose run rests after its end (`restMs`). */
   running(): number;
@@ -49,6 +52,8 @@ export function createEffectRunner(
 ): EffectRunner {
   /** Since when. */
   const running = new Map<string, number>();
+  /** Those of them that were asked for meanwhile. */
+  const wanted = new Set<string>();
   const places = new Set<Promise<RunResult>>();
   const most = Math.max(1, options.concurrency - 1);
   let lingering = 0;
@@ -66,6 +71,26 @@ export function createEffectRunner(
     return outcome;
   }
 
+  /**
+   * Runs it until nobody has asked for it meanwhile. A run sees what was new when it claimed its effect, and records that it is
+   * due again; what came after its last commit only its successor sees, and nobody else might come for half a minute.
+   */
+  async function untilUnwanted(id: string, kind: string, mayLinger: EngineOptions['mayLinger']): Promise<RunResult> {
+    const again: string[] = [];
+    try {
+      for (;;) {
+        const outcome = await start(id, kind, mayLinger);
+        again.push(...outcome.again);
+        if (!wanted.delete(id)) return { ...outcome, again };
+        running.delete(id);
+        running.set(id, performance.now());
+      }
+    } finally {
+      running.delete(id);
+      wanted.delete(id);
+    }
+  }
+
   /** Keeps the place a little longer, and nothing else: the effect itself may be run again meanwhile. */
   async function rested(run: Promise<RunResult>): Promise<RunResult> {
     const outcome = await run;
@@ -75,8 +100,10 @@ export function createEffectRunner(
 
   return {
     run: (id, kind) => {
-      // Whoever runs it now sees what is new, or records that it is due again.
-      if (running.has(id)) return Promise.resolve(result('nothing'));
+      if (running.has(id)) {
+        wanted.add(id);
+        return Promise.resolve(result('nothing'));
+      }
       let lingers = false;
       const mayLinger = (): boolean => {
         if (!lingers && lingering < most) {
@@ -86,8 +113,7 @@ export function createEffectRunner(
         return lingers;
       };
       running.set(id, performance.now());
-      const run = start(id, kind, mayLinger).finally(() => running.delete(id));
-      const place = rested(run).finally(() => {
+      const place = rested(untilUnwanted(id, kind, mayLinger)).finally(() => {
         places.delete(place);
         if (lingers) lingering -= 1;
       });
