@@ -1,4 +1,4 @@
-import { EVENT_TYPES, STATUSES, isFinal } from '@deptracker/domain';
+import { STATUSES, isFinal } from '@deptracker/domain';
 import type { Database, Queryable } from './database.js';
 import { EFFECT_TARGETS } from './effect-row.js';
 import { BEFORE, type Span, changePartitions, listSpans } from './partitions.js';
@@ -11,11 +11,10 @@ async function mustStay(db: Queryable, { name, from, to }: Span, olderThanMs: nu
   const [row] = await db.query<{ stays: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM deployments_${name} WHERE status = ANY ($1))
        OR EXISTS (SELECT 1 FROM deployments_${name} WHERE finished_at > now() - make_interval(secs => $2 / 1000.0))
-       OR EXISTS (SELECT 1 FROM unnest($3::text[]) AS t(type), rollup_state s
-         CROSS JOIN LATERAL (SELECT 1 FROM events_${name} e WHERE e.type = t.type AND e.at >= s.counted_until LIMIT 1) AS x)
-       OR EXISTS (SELECT 1 FROM effects WHERE target = ANY ($4) AND next_attempt_at IS NOT NULL AND deployment_id >= $5 AND deployment_id < $6)
+       OR EXISTS (SELECT 1 FROM rollup_state s CROSS JOIN LATERAL (SELECT 1 FROM events_${name} e WHERE e.at >= s.counted_until LIMIT 1) AS x)
+       OR EXISTS (SELECT 1 FROM effects WHERE target = ANY ($3) AND next_attempt_at IS NOT NULL AND deployment_id >= $4 AND deployment_id < $5)
        AS stays`,
-    [OPEN, olderThanMs, EVENT_TYPES, EFFECT_TARGETS, from, to],
+    [OPEN, olderThanMs, EFFECT_TARGETS, from, to],
   );
   return row?.stays !== false;
 }
