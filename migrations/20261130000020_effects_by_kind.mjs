@@ -1,3 +1,5 @@
+import { isReady } from './shared/partitioned-index.mjs';
+
 /**
  * One index by kind and phase for the lists of messages and of tickets, which are read value by value, instead of five;
  * and that of messages by place upwards. Open jobs are merged from their kinds. The old ones go last, so that there is
@@ -27,6 +29,8 @@ const COMMENTS = {
 
 async function exchange(knex, made, dropped) {
   for (const [name, on] of Object.entries(made)) {
+    // What an earlier run has finished may be the only one by now.
+    if (await isReady(knex, name)) continue;
     await knex.raw(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
     await knex.raw(`CREATE INDEX CONCURRENTLY ${name} ON ${on}`);
   }

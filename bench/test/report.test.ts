@@ -54,9 +54,11 @@ it('says of the process that grew most how much more it holds at the end than wh
   const sample = (second: number, api: number, redis: number) => ({ second, rss: { api, redis }, connections: 5, redisMb: 1 });
   const memory = [[50, 9], [60, 9], [100, 10], [100, 10], [80, 10], [90, 10], [105, 12], [105, 12]] as const;
   const long: Measured = { ...run(100, 5), samples: memory.map(([api, redis], index) => sample(index, api, redis)) };
-  const found = reached(TARGETS.find(({ figure }) => figure === 'growth') ?? expect.fail('no such target'), { soak: { ...result([], [1]), runs: { product: [long] } } });
+  const growth = TARGETS.find(({ figure }) => figure === 'growth') ?? expect.fail('no such target');
+  const found = reached(growth, { soak: { ...result([], [1]), runs: { product: [long] } } });
 
   expect(found).toMatchObject({ measured: 1.2, met: false });
+  expect(reached(growth, { soak: { ...result([], [1]), runs: { product: [run(1, 1)] } } })).toBeNull();
 });
 
 it('adds up the time on top of the stack between two moments, without idle', () => {

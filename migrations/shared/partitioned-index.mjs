@@ -5,7 +5,8 @@
 const partsOf = async (knex, table) =>
   (await knex.raw(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = '${table}'::regclass ORDER BY inhrelid`)).rows.map(({ name }) => name);
 
-const isReady = async (knex, index) =>
+/** Whether there is such an index, and nothing is missing in it. */
+export const isReady = async (knex, index) =>
   (await knex.raw(`SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('${index}') AND indisvalid`)).rows.length > 0;
 
 /** Outside of a transaction. What an earlier run has finished stays; what was cut off is made again. */
@@ -28,9 +29,10 @@ export async function dropFromParts(knex, indexes) {
 
 /**
  * In a transaction, and all in one message: whoever writes waits meanwhile. A partition that came since the others got
- * theirs has hardly any rows.
+ * theirs has hardly any rows; none comes while these are made, since whoever makes partitions holds this lock too.
  */
 export async function attachToWhole(knex, indexes) {
+  await knex.raw(`SELECT pg_advisory_xact_lock(hashtext('deptracker.partitions'))`);
   const statements = [];
   for (const [table, name, on] of indexes) {
     statements.push(`CREATE INDEX ${table}_${name} ON ONLY ${table} ${on}`);
@@ -39,4 +41,7 @@ export async function attachToWhole(knex, indexes) {
     }
   }
   await knex.raw(statements.join(';\n'));
+  for (const [table, name] of indexes) {
+    if (!(await isReady(knex, `${table}_${name}`))) throw new Error(`${table}_${name} is not on every partition of ${table}; run the migrations again.`);
+  }
 }

@@ -16,11 +16,11 @@ const perRequest = ({ requests }: Measured, seconds: number): number => (request
 
 /**
  * How many times as much memory as in the second quarter of the run the process that grew most holds in the last one, by the
- * medians; the first is left out, in which caches and V8's heaps fill.
+ * medians; the first is left out, in which caches and V8's heaps fill. Not a number for a run that is too short to say.
  */
 function growth({ samples }: Measured): number {
   const quarter = Math.floor(samples.length / 4);
-  if (quarter === 0) return 1;
+  if (quarter === 0) return Number.NaN;
   const typical = (name: string, from: number): number => median(samples.slice(from, from + quarter).map(({ rss }) => rss[name] ?? 0));
   return Math.max(...Object.keys(samples.at(-1)?.rss ?? {}).map((name) => typical(name, samples.length - quarter) / typical(name, quarter)));
 }
@@ -43,7 +43,8 @@ const COMMON: Readonly<Record<string, (run: Measured) => number>> = {
 
 /** A figure of one run; undefined where it has none of this name. */
 export function figureOf(run: Measured, name: string): number | undefined {
-  return COMMON[name]?.(run) ?? run.figures?.[name];
+  const figure = COMMON[name]?.(run) ?? run.figures?.[name];
+  return Number.isNaN(figure) ? undefined : figure;
 }
 
 export function median(values: readonly number[]): number {

@@ -4,13 +4,14 @@ import type { Requests } from '../load/load-request.js';
 import { createRequest, getRequest, makeDeployments, updateRequest } from './requests.js';
 import type { Scenario } from './scenario.js';
 
-const IDS = 500;
+/** No multiple of 20, so that each of them comes at every place of the mix: what was changed is read. */
+const IDS = 499;
 /** What a busy installation does all day, and what leaves the machine something to do beside. */
 const SOAK = { connections: 64, perSecond: 100, sliceSeconds: 60 } as const;
 
 /** Of 20 requests 14 are reads, of which one is a list, 5 creates and one an update. */
 function mixOf(ids: readonly string[]): Requests {
-  return Array.from({ length: 20 * 50 }, (_, turn) => {
+  return Array.from({ length: 20 * IDS }, (_, turn) => {
     const id = ids[turn % ids.length] ?? '';
     const place = turn % 20;
     if (place === 0) return updateRequest(id);

@@ -17,7 +17,7 @@ export interface EffectRunner {
   longestMs(): number;
   /** When a run last came to its end. */
   lastProgressAt(): Date;
-  /** Waits until nothing runs any more. */
+  /** Waits until nothing runs any more, and lets nothing run once more. */
   settle(): Promise<void>;
 }
 
@@ -44,6 +44,13 @@ function report(logger: Logger, kind: string, outcome: RunResult, seconds: numbe
   });
 }
 
+/** What an earlier and a later run of one effect came to: mostly the later one has found nothing to do any more. */
+function joined(earlier: RunResult, later: RunResult | null): RunResult {
+  if (later === null) return earlier;
+  const told = later.outcome === 'nothing' ? earlier : later;
+  return { ...told, again: [...earlier.again, ...later.again], restMs: Math.max(earlier.restMs, later.restMs) };
+}
+
 /** Runs effects for one process, which has so many places. */
 export function createEffectRunner(
   options: Omit<EngineOptions, 'mayLinger'> & { readonly concurrency: number },
@@ -57,6 +64,7 @@ export function createEffectRunner(
   const places = new Set<Promise<RunResult>>();
   const most = Math.max(1, options.concurrency - 1);
   let lingering = 0;
+  let ending = false;
   let lastProgressAt = new Date();
 
   async function start(id: string, kind: string, mayLinger: EngineOptions['mayLinger']): Promise<RunResult> {
@@ -71,17 +79,28 @@ export function createEffectRunner(
     return outcome;
   }
 
+  /** What a run came to; null where it failed and the effect is to be run once more anyway. */
+  async function attempt(id: string, kind: string, mayLinger: EngineOptions['mayLinger']): Promise<RunResult | null> {
+    try {
+      return await start(id, kind, mayLinger);
+    } catch (error) {
+      if (!wanted.has(id)) throw error;
+      logger.warn('effect not run', { effect_id: id, error: String(error) });
+      return null;
+    }
+  }
+
   /**
    * Runs it until nobody has asked for it meanwhile. A run sees what was new when it claimed its effect, and records that it is
    * due again; what came after its last commit only its successor sees, and nobody else might come for half a minute.
    */
   async function untilUnwanted(id: string, kind: string, mayLinger: EngineOptions['mayLinger']): Promise<RunResult> {
-    const again: string[] = [];
+    let sum = result('nothing');
     try {
       for (;;) {
-        const outcome = await start(id, kind, mayLinger);
-        again.push(...outcome.again);
-        if (!wanted.delete(id)) return { ...outcome, again };
+        sum = joined(sum, await attempt(id, kind, mayLinger));
+        if (!wanted.delete(id) || ending || options.signal.aborted) return sum;
+        // The longest is the first.
         running.delete(id);
         running.set(id, performance.now());
       }
@@ -126,6 +145,7 @@ export function createEffectRunner(
     longestMs: () => performance.now() - ([...running.values()][0] ?? performance.now()),
     lastProgressAt: () => lastProgressAt,
     settle: async () => {
+      ending = true;
       await Promise.allSettled(places);
     },
   };

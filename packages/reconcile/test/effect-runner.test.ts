@@ -10,7 +10,7 @@ const scene = effectScene();
 const logger = createLogger({ level: 'error', service: 'test', instance: 'test' });
 
 /** A runner whose runs are told of right after their last commit, before they have come to their end. */
-function runnerWith(afterCommit: () => Promise<void>) {
+function runnerWith(afterCommit: () => Promise<void>, signal = new AbortController().signal) {
   const { database: own, outside } = scene;
   const database: Database = {
     ...own,
@@ -20,7 +20,7 @@ function runnerWith(afterCommit: () => Promise<void>) {
       return answer;
     },
   };
-  return createEffectRunner({ ...testEngine(database, outside.reconciler), concurrency: 4 }, engineMetrics(createMetrics({ service: 'test' }).registry), logger);
+  return createEffectRunner({ ...testEngine(database, outside.reconciler), signal, concurrency: 4 }, engineMetrics(createMetrics({ service: 'test' }).registry), logger);
 }
 
 it('runs an effect once more that was asked for between the last commit of its run and the end', async () => {
@@ -54,4 +54,27 @@ it('runs it no more than once for however often it was asked for meanwhile', asy
 
   // The second run finds nothing to do.
   expect([runs, scene.outside.created.length, scene.outside.edits]).toEqual([1, 1, 0]);
+});
+
+it('tells what the run came to that did the work, not the one after it that found nothing', async () => {
+  scene.outside.create = ['row_fault'];
+  const runner = runnerWith(async () => {
+    await runner.run(scene.id, 'again');
+  });
+
+  expect(await runner.run(scene.id, 'first')).toMatchObject({ outcome: 'failed', error: expect.stringContaining('bad row') as string });
+});
+
+it('runs nothing once more when the process ends', async () => {
+  const end = new AbortController();
+  const runner = runnerWith(async () => {
+    await scene.want(2);
+    await runner.run(scene.id, 'again');
+    end.abort();
+  }, end.signal);
+
+  await runner.run(scene.id, 'first');
+
+  expect([scene.outside.created.length, scene.outside.edits]).toEqual([1, 0]);
+  expect(await scene.effect()).toMatchObject({ due: true });
 });

@@ -1,7 +1,6 @@
 import type { Queryable } from './database.js';
 import { all } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS } from './deployment-row.js';
-import { shaped } from './shaped.js';
 import { type ListedRow, POSITION } from './walk-deployments.js';
 
 /** Where a list's rows are found by times and ids first, unless there are too many of them. */
@@ -11,8 +10,6 @@ export interface Finding {
   readonly rows: string;
   /** Whether it is too much to be looked at; then `rows` need not be complete. */
   readonly wide: string;
-  /** Whether one plan does for all values. */
-  readonly steady: boolean;
 }
 
 /**
@@ -21,7 +18,7 @@ export interface Finding {
  */
 export async function readFound(
   db: Queryable,
-  { ctes, rows, wide, steady }: Finding,
+  { ctes, rows, wide }: Finding,
   others: readonly string[],
   values: readonly unknown[],
   max: number,
@@ -33,7 +30,7 @@ export async function readFound(
       CROSS JOIN LATERAL (SELECT * FROM deployments WHERE id = found.id OFFSET 0) AS d
       WHERE ${all(others)} ORDER BY found.created_at DESC, found.id DESC LIMIT ${max}
     ) AS d ON true`;
-  const found = await db.query<ListedRow & { wide: boolean }>(steady ? shaped(sql) : sql, values);
+  const found = await db.query<ListedRow & { wide: boolean }>(sql, values);
   if (found[0]?.wide !== false) return null;
   // Without any there is one row, of nulls.
   return found.filter((row) => (row.id as string | null) !== null);

@@ -2,7 +2,6 @@ import type { Deployment } from '@deptracker/domain';
 import type { Queryable } from './database.js';
 import type { DeploymentFilter } from './deployment-filter.js';
 import { toDeployment } from './deployment-row.js';
-import { mergeDeployments } from './merge-deployments.js';
 import type { Position } from './position.js';
 import { searchDeployments } from './search-deployments.js';
 import { type ListedRow, isWhole, pathsOf, readPath, walkPath } from './walk-deployments.js';
@@ -13,9 +12,9 @@ export type { DeploymentFilter } from './deployment-filter.js';
 const positionOf = (row: ListedRow): Position => ({ createdAt: row.position, id: row.id });
 
 async function read(db: Queryable, filter: DeploymentFilter, after: Position | null, max: number): Promise<Walked<ListedRow>> {
-  const [path = []] = pathsOf(filter);
-  if (isWhole(path, filter)) return { rows: await readPath(db, path, filter, after, max), until: null };
-  const found = (await mergeDeployments(db, filter, after, max)) ?? (await searchDeployments(db, filter, after, max));
+  const path = pathsOf(filter).find((way) => isWhole(way, filter));
+  if (path !== undefined) return { rows: await readPath(db, path, filter, after, max), until: null };
+  const found = await searchDeployments(db, filter, after, max);
   if (found !== null) return { rows: found, until: null };
   return walkAll(pathsOf(filter), (way, step) => walkPath(db, way, filter, step), after, max);
 }

@@ -62,8 +62,6 @@ function findingOf(q: string, filter: DeploymentFilter, after: Position | null, 
     ctes: [...REPEATED.map((column) => byValue(column, pattern, within, most)), byRow(UNIQUE, pattern, within, most)],
     rows: ROWS_OF.map((rows) => `SELECT created_at, id FROM ${rows}`).join(' UNION '),
     wide: isWide(most.rows),
-    // A pattern is a span of an index only where it is known.
-    steady: false,
   };
 }
 

@@ -4,8 +4,7 @@
  * which the newest are those of the list. That costs as many rows as are wanted of each place, and saves an index for
  * each column that may be left open. Only times and ids are read so; the rows themselves are then looked up by key.
  *
- * The values are known beforehand (a column with a handful of constants), or found by hopping along the index from one
- * place to the next. All comparisons are those of `text_pattern_ops`, as the indexes have them.
+ * The values are a handful of constants, or found before. All comparisons are those of `text_pattern_ops`, as the indexes have them.
  */
 export interface ValueIndex {
   readonly table: string;
@@ -20,31 +19,12 @@ export function combined(columns: readonly string[], arrays: readonly string[]):
 }
 
 /**
- * A recursive CTE's text: the places that there are, where the values of all columns but the last are `known` (a table as
- * above) and not empty. Among them are ends, whose last value is null, and beginnings, where it is empty.
- */
-export function hopping(name: string, { table, columns }: ValueIndex, known: string): string {
-  const last = columns.at(-1) ?? '';
-  const others = columns.slice(0, -1);
-  const row = (of: string, which: readonly string[]): string => `ROW(${which.map((column) => `${of}.${column}`).join(', ')})`;
-  // As rows, so that Postgres before 18 begins at the next place too: behind a span of the first column no other one helps it.
-  const next = `SELECT x.${last} FROM ${table} x
-    WHERE ${row('x', columns)} OPERATOR(pg_catalog.~>~) ${row('p', columns)} AND ${row('x', others)} OPERATOR(pg_catalog.~<=~) ${row('p', others)}
-    ORDER BY ${columns.map((column) => `x.${column} USING ~<~`).join(', ')} LIMIT 1`;
-  return `${name} (${columns.join(', ')}) AS (
-    SELECT known.*, '' FROM (${known}) AS known
-    UNION ALL
-    SELECT ${others.map((column) => `p.${column}`).join(', ')}, (${next}) FROM ${name} p WHERE p.${last} IS NOT NULL
-  )`;
-}
-
-/**
  * Times and ids of the newest `each` rows of each of the places, in no order; `within` says more of the rows, called `as`.
  *
  * The limit is a subquery so that Postgres does not know it and wants the first rows soon: it believes of a place that it
  * learns only while it runs that few rows are there, and would rather sort all of them than merge the indexes of the partitions.
  */
-export function newestOfEach({ table, columns }: ValueIndex, places: string, as: string, within: string, each: number): string {
+export function newestOfEach({ table, columns }: ValueIndex, places: string, as: string, within: string, each: number | string): string {
   const here = columns.map((column) => `${as}.${column} = p.${column}`);
   return `SELECT newest.created_at, newest.id FROM ${places} AS p CROSS JOIN LATERAL (
       SELECT ${as}.created_at, ${as}.id FROM ${table} ${as} WHERE ${here.join(' AND ')} AND ${within}

@@ -1,8 +1,10 @@
+import { APPROVAL_STATUSES, STATUSES } from '@deptracker/domain';
 import type { Queryable } from './database.js';
-import { type Bind, type DeploymentFilter, type Facet, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
+import { type Bind, COLUMN_OF, type DeploymentFilter, type Facet, all, equals, facetsOf, span, startsWith } from './deployment-filter.js';
 import { DEPLOYMENT_COLUMNS, type DeploymentRow } from './deployment-row.js';
 import { type Position, asInstant } from './position.js';
 import { shaped } from './shaped.js';
+import { type ValueIndex, combined, newestOfEach } from './value-by-value.js';
 import { type Looked, type Step, type Walked, walkedTo } from './walk.js';
 
 /** A row of a list with its place in the order, from which the next page goes on. */
@@ -14,35 +16,65 @@ export const NEWEST_FIRST = 'd.created_at DESC, d.id DESC';
 /** Says that it wants the index of all rows, whose condition this is: without it that index is never used. */
 const OF_ALL = `d.id >= '00000000-0000-0000-0000-000000000000'`;
 
-/**
- * Facets that have an index together, newest first: those that leave the fewest rows before the others. Lists by status or
- * approval alone are merged (`mergeDeployments`).
- */
-const INDEXED: readonly (readonly Facet[])[] = [
-  ['project', 'status'],
-  ['project', 'environment'],
-  ['requestedBy'],
-  ['project'],
-  ['environment'],
-];
+/** What the facets can be that an index has behind the one that is asked for. */
+const VALUES = { status: STATUSES, approval: APPROVAL_STATUSES } as const;
 
 /** A way to read the rows of a list, newest first: by the index of these facets; by that of all rows where there are none. */
-export type Path = readonly Facet[];
+export interface Path {
+  readonly serves: readonly Facet[];
+  /** A facet of the index that is not asked for: it is read value by value. */
+  readonly open?: keyof typeof VALUES;
+}
+
+/** The ways that there are: first those that leave the fewest rows. */
+const PATHS: readonly Path[] = [
+  { serves: ['project', 'status'] },
+  { serves: ['project', 'environment'] },
+  { serves: ['environment', 'status', 'approval'] },
+  { serves: ['environment', 'status'], open: 'approval' },
+  { serves: ['environment', 'approval'], open: 'status' },
+  { serves: ['status', 'approval'] },
+  { serves: ['requestedBy'] },
+  { serves: ['project'] },
+  { serves: ['environment'] },
+  { serves: ['status'], open: 'approval' },
+  { serves: ['approval'], open: 'status' },
+];
 
 /** The ways to read a list, none of which leads through a superset of another's rows. */
 export function pathsOf(filter: DeploymentFilter): Path[] {
   const given = facetsOf(filter);
-  const usable = INDEXED.filter((path) => path.every((facet) => given.includes(facet)));
-  const paths = usable.filter((path, at) => !usable.slice(0, at).some((other) => path.every((facet) => other.includes(facet))));
-  return paths.length === 0 ? [[]] : paths;
+  const usable = PATHS.filter(({ serves }) => serves.every((facet) => given.includes(facet)));
+  const paths = usable.filter(({ serves }, at) => !usable.slice(0, at).some((other) => serves.every((facet) => other.serves.includes(facet))));
+  return paths.length === 0 ? [{ serves: [] }] : paths;
 }
 
 /** Whether the rows of a path are those of the list. */
-export const isWhole = (path: Path, filter: DeploymentFilter): boolean =>
-  filter.q === undefined && facetsOf(filter).every((facet) => path.includes(facet));
+export const isWhole = ({ serves }: Path, filter: DeploymentFilter): boolean =>
+  filter.q === undefined && facetsOf(filter).every((facet) => serves.includes(facet));
 
-function along(path: Path, filter: DeploymentFilter, after: Position | null, bind: Bind): string {
-  return all([...(path.length === 0 ? [OF_ALL] : equals(filter, path, bind)), ...span(filter, after, bind)]);
+/** The facets of the indexes in which one may be open, in their order. */
+const ORDER = ['environment', 'status', 'approval'] as const;
+
+/** The index of a path with an open facet, and all of its places. */
+function placesOf({ serves, open }: Path, filter: DeploymentFilter, bind: Bind): { readonly index: ValueIndex; readonly places: string } {
+  const facets = ORDER.filter((facet) => facet === open || serves.includes(facet));
+  const columns = facets.map((facet) => COLUMN_OF[facet]);
+  const arrays = facets.map((facet) => bind(facet === open ? VALUES[open] : [filter[facet]]));
+  return { index: { table: 'deployments', columns }, places: `(${combined(columns, arrays)})` };
+}
+
+/** Selects the newest rows `d` of a path, as many as the SQL of `each` says, in their order. */
+function along(path: Path, filter: DeploymentFilter, after: Position | null, each: string, bind: Bind): string {
+  const within = span(filter, after, bind);
+  if (path.open === undefined) {
+    const here = path.serves.length === 0 ? [OF_ALL] : equals(filter, path.serves, bind);
+    return `SELECT d.* FROM deployments d WHERE ${all([...here, ...within])} ORDER BY ${NEWEST_FIRST} LIMIT ${each}`;
+  }
+  const { index, places } = placesOf(path, filter, bind);
+  const newest = newestOfEach(index, places, 'd', all(within), each);
+  return `SELECT d.* FROM (SELECT * FROM (${newest}) AS merged ORDER BY created_at DESC, id DESC LIMIT ${each}) AS k
+    CROSS JOIN LATERAL (SELECT * FROM deployments WHERE id = k.id OFFSET 0) AS d ORDER BY k.created_at DESC, k.id DESC`;
 }
 
 function binder(): { readonly values: unknown[]; readonly bind: Bind } {
@@ -50,11 +82,14 @@ function binder(): { readonly values: unknown[]; readonly bind: Bind } {
   return { values, bind: (value) => `$${values.push(value)}` };
 }
 
-/** The newest `max` rows of a path that holds no others than the list does. */
+/**
+ * The newest `max` rows of a path that holds no others than the list does. Their number is a subquery: a plan for all values
+ * would else be one for few rows of each, and sort all that there are of one that has many.
+ */
 export async function readPath(db: Queryable, path: Path, filter: DeploymentFilter, after: Position | null, max: number): Promise<readonly ListedRow[]> {
   const { values, bind } = binder();
-  const sql = `SELECT ${DEPLOYMENT_COLUMNS}, ${POSITION} FROM deployments d WHERE ${along(path, filter, after, bind)}
-    ORDER BY ${NEWEST_FIRST} LIMIT ${max}`;
+  const rows = along(path, filter, after, `(SELECT ${bind(max)}::int)`, bind);
+  const sql = `SELECT ${DEPLOYMENT_COLUMNS}, ${POSITION} FROM (${rows}) AS d ORDER BY ${NEWEST_FIRST}`;
   return db.query<ListedRow>(shaped(sql), values);
 }
 
@@ -66,18 +101,19 @@ export async function walkPath(
   db: Queryable,
   path: Path,
   filter: DeploymentFilter,
-  { after, max, steps }: Step,
+  { after, max, ...step }: Step,
 ): Promise<Walked<ListedRow>> {
   const { values, bind } = binder();
-  const others = facetsOf(filter).filter((facet) => !path.includes(facet));
+  // So many of each value, that all of them together are no more.
+  const steps = path.open === undefined ? step.steps : Math.ceil(step.steps / VALUES[path.open].length);
+  const others = facetsOf(filter).filter((facet) => !path.serves.includes(facet));
   const fits = all([...equals(filter, others, bind), ...(filter.q === undefined ? [] : [startsWith(filter.q, bind)])]);
   const rows = await db.query<ListedRow & Looked>(
     `SELECT ${DEPLOYMENT_COLUMNS}, ${POSITION}, d.fits, d.step = ${steps} AS last
      FROM (
        SELECT w.*, row_number() OVER (ORDER BY w.created_at DESC, w.id DESC) AS step
        FROM (
-         SELECT d.*, coalesce(${fits}, false) AS fits FROM deployments d WHERE ${along(path, filter, after, bind)}
-         ORDER BY ${NEWEST_FIRST} LIMIT ${steps}
+         SELECT d.*, coalesce(${fits}, false) AS fits FROM (${along(path, filter, after, `(SELECT ${steps})`, bind)}) AS d
        ) AS w
      ) AS d
      WHERE d.fits OR d.step = ${steps} ORDER BY ${NEWEST_FIRST} LIMIT ${max}`,
