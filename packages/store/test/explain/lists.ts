@@ -33,19 +33,20 @@ const TEAM = atMost(6_000);
 /** What is open now is looked at, but nothing that is done. */
 const OPEN = atMost(60_000);
 
+/** Those by kind and phase are merged from four kinds and six phases. */
 const SLACK: readonly (readonly [SlackMessageFilter, Bound])[] = [
-  [{}, merged(12)],
+  [{}, merged(24)],
   [{ deployment: SOME }, OWN],
-  [{ kind: 'slack.reply' }, merged(4)],
-  [{ kind: 'slack.digest' }, merged(2)],
-  [{ kind: 'slack.notice' }, merged(4)],
+  [{ kind: 'slack.reply' }, merged(6)],
+  [{ kind: 'slack.digest' }, merged(6)],
+  [{ kind: 'slack.notice' }, merged(6)],
   [{ channelId: 'C07' }, EXACT],
   [{ channelId: SKEW.retiredChannel }, EXACT],
   [{ channelId: 'nothing' }, EXACT],
   [{ phase: 'dead' }, merged(4)],
   [{ phase: 'unsent' }, merged(4)],
   [{ phase: 'sent' }, merged(4)],
-  [{ from: daysAgo(100), to: daysAgo(99) }, merged(12)],
+  [{ from: daysAgo(100), to: daysAgo(99) }, merged(24)],
   [{ channelId: 'C07', to: daysAgo(1000) }, EXACT],
   [{ kind: 'slack.reply', channelId: SKEW.retiredChannel }, WALKED],
   [{ kind: 'slack.digest', channelId: 'nothing' }, WALKED],
@@ -56,8 +57,9 @@ const SLACK: readonly (readonly [SlackMessageFilter, Bound])[] = [
   [{ kind: 'slack.digest', phase: 'dead', channelId: 'C07' }, WALKED],
 ];
 
+/** Those by phase, or all, are merged from two kinds and six phases. */
 const TICKETS: readonly (readonly [TicketFilter, Bound])[] = [
-  [{}, merged(8)],
+  [{}, merged(12)],
   [{ deployment: SOME }, OWN],
   [{ project: SKEW.dominantProject }, WALKED],
   [{ project: SKEW.retiredProject }, WALKED],
@@ -66,11 +68,11 @@ const TICKETS: readonly (readonly [TicketFilter, Bound])[] = [
   [{ status: 'In Review' }, TICKET],
   [{ status: SKEW.retiredStatus }, TICKET],
   [{ status: 'Nowhere' }, TICKET],
-  [{ phase: 'dead' }, merged(4)],
-  [{ phase: 'unsent' }, merged(4)],
-  [{ phase: 'sent' }, merged(4)],
+  [{ phase: 'dead' }, merged(2)],
+  [{ phase: 'unsent' }, merged(2)],
+  [{ phase: 'sent' }, merged(2)],
   [{ key: 'DEP-1234' }, OWN],
-  [{ from: daysAgo(100), to: daysAgo(99) }, merged(8)],
+  [{ from: daysAgo(100), to: daysAgo(99) }, merged(12)],
   [{ project: SKEW.dominantProject, from: daysAgo(100), to: daysAgo(50) }, WALKED],
   [{ status: 'Done', to: daysAgo(1000) }, TICKET],
   [{ project: SKEW.dominantProject, status: 'Nowhere' }, WALKED],
