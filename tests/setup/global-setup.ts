@@ -1,13 +1,27 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { asAdmin, redisBinary, startPostgres, TEST_POSTGRES_TEMPLATE, TEST_POSTGRES_URL } from '@deptracker/testkit';
+import { asAdmin, redisBinary, startPostgres, TEST_POSTGRES_TEMPLATE, TEST_POSTGRES_URL, wrkBinary } from '@deptracker/testkit';
 
 const TEMPLATE = 'deptracker_template';
 
+const say = (message: string): void => {
+  process.stdout.write(`${message}\n`);
+};
+
+/** Gets the programs that tests need. Once and here: two workers that both find none would get in each other's way installing it. */
+function getPrograms(): void {
+  redisBinary(say);
+  try {
+    wrkBinary(say);
+  } catch (error) {
+    // Only the bench's own tests need it, and say so.
+    say(String(error));
+  }
+}
+
 /** Starts one Postgres for the whole run, with a migrated database to copy; the workers inherit where it is. */
 export async function setup(): Promise<() => Promise<void>> {
-  // Once and here: two workers that both find no Redis would get in each other's way installing it.
-  redisBinary((message) => process.stdout.write(`${message}\n`));
+  getPrograms();
   const server = await startPostgres();
   try {
     await makeTemplate(server.url);
