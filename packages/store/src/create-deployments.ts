@@ -1,5 +1,6 @@
-import { type Approval, type DeploymentRequest, EFFECT_KINDS, type DomainEvent, type EventData, type Owed, PRIORITIES, type Policy, type Status } from '@deptracker/domain';
+import type { Approval, DeploymentRequest, DomainEvent, EventData, Owed, Policy, Status } from '@deptracker/domain';
 import { failpoint } from '@deptracker/runtime';
+import { batchEffects, effectParameters, queuedOf } from './batch-effects.js';
 import { type Queryable, UnavailableError } from './database.js';
 import type { QueueMs, QueuedEffect } from './effect-row.js';
 import { newId } from './new-id.js';
@@ -46,9 +47,9 @@ export type Written =
 // leave none behind, so the division fails the whole statement; the caller halves the batch until it stands alone.
 const CREATE = prepared('create_deployments', `
 WITH input AS (
-  SELECT * FROM json_to_recordset($1::json) AS x(
-    id uuid, status text, "approvalStatus" text, required int, eligible json, "requesterMayApprove" boolean, "ttlSeconds" int,
-    "timeoutSeconds" int, "channelId" text, "policyRevision" int, "keyCount" int, "eventId" uuid, "eventType" text,
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
+    id uuid, status text, "approvalStatus" text, required int, eligible jsonb, "requesterMayApprove" boolean, "ttlSeconds" int,
+    "timeoutSeconds" int, "channelId" text, "policyRevision" int, "keyCount" bigint, "eventId" uuid, "eventType" text,
     actor text, event jsonb, "requestId" text)
 ), judged AS (
   SELECT input.*, input.event->'request' AS request,
@@ -64,9 +65,11 @@ WITH input AS (
   ON CONFLICT DO NOTHING
   RETURNING deployment_id
 ), counted AS (
-  SELECT judged.*, (SELECT count(*) FROM keys WHERE keys.deployment_id = judged.id) AS got FROM judged
+  SELECT judged.*, id IN (SELECT deployment_id FROM keys) AS got_one,
+    "keyCount" = 0 OR (id, "keyCount") IN (SELECT deployment_id, count(*) FROM keys GROUP BY deployment_id) AS got_all
+  FROM judged
 ), won AS (
-  SELECT * FROM counted WHERE got = "keyCount"
+  SELECT * FROM counted WHERE got_all
 ), created AS (
   INSERT INTO deployments (id, revision, project, environment, version, commit_sha, ref, description, requested_by, source,
     external_id, links, metadata, retry_of, rollback_of, promoted_from, status, approval_status, approvals_required, eligible,
@@ -74,7 +77,7 @@ WITH input AS (
   SELECT id, 1, request->>'project', request->>'environment', request->>'version', request->>'commitSha', request->>'ref',
     request->>'description', request->>'requestedBy', request->>'source', request->>'externalId', request->'links', request->'metadata',
     (request->>'retryOf')::uuid, (request->>'rollbackOf')::uuid, (request->>'promotedFrom')::uuid, status, "approvalStatus", required,
-    CASE WHEN json_typeof(eligible) = 'array' THEN ARRAY(SELECT json_array_elements_text(eligible)) END,
+    CASE WHEN jsonb_typeof(eligible) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(eligible)) END,
     "requesterMayApprove", expires_at, "channelId", "timeoutSeconds", expires_at
   FROM won
 ), recorded AS (
@@ -83,15 +86,15 @@ WITH input AS (
 ), owed AS (
   INSERT INTO effects (id, kind, target, deployment_id, event_revision, destination, priority, desired_revision,
     next_attempt_at, queued_until)
-  SELECT f.id, f.kind, f.target, f."deploymentId", f."eventRevision", f.destination, f.priority, 1,
-    now() + make_interval(secs => f."delayMs" / 1000.0),
-    CASE WHEN f."queueMs" > 0 THEN now() + make_interval(secs => f."queueMs" / 1000.0) END
-  FROM json_to_recordset($3::json) AS f(id uuid, kind text, target text, "deploymentId" uuid, "eventRevision" int,
-    destination text, priority int, "delayMs" int, "queueMs" int)
-  JOIN won ON won.id = f."deploymentId"
+  SELECT f.id, t.kind, t.target, won.id, t."eventRevision", t.destination, t.priority, 1,
+    now() + make_interval(secs => t."delayMs" / 1000.0),
+    CASE WHEN t."queueMs" > 0 THEN now() + make_interval(secs => t."queueMs" / 1000.0) END
+  FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS f(id, deployment_id, place)
+  JOIN won ON won.id = f.deployment_id
+  JOIN json_to_recordset($6::json) AS t(place int, kind text, target text, "eventRevision" int, destination text, priority int,
+    "delayMs" int, "queueMs" int) USING (place)
 )
-SELECT id, got = "keyCount" AS created, now() AS now,
-  1 / (CASE WHEN got > 0 AND got < "keyCount" THEN 0 ELSE 1 END) AS whole
+SELECT id, got_all AS created, now() AS now, 1 / (CASE WHEN got_one AND NOT got_all THEN 0 ELSE 1 END) AS whole
 FROM counted`);
 
 interface CreatedRow {
@@ -127,35 +130,15 @@ function inputRow(one: NewDeployment): object {
   };
 }
 
-function effectRows(one: NewDeployment): (QueuedEffect & { readonly queued: boolean })[] {
-  return one.owed.map((owed) => {
-    const delayMs = owed.kind === 'slack.notice' ? one.noticeDelayMs : 0;
-    const target = EFFECT_KINDS[owed.kind];
-    const queueMs = delayMs > 0 ? 0 : one.queueMs[target];
-    return {
-      id: newId(),
-      kind: owed.kind,
-      target,
-      deploymentId: one.id,
-      eventRevision: owed.mode === 'per_event' ? owed.revision : 0,
-      destination: owed.destination,
-      priority: PRIORITIES[owed.priority],
-      delayMs,
-      queueMs,
-      queued: queueMs > 0,
-    };
-  });
-}
-
 /**
  * Writes a batch in one statement. The answers are in the order of the input; any error means that nothing was written.
  * Listeners hear of what was created after the commit.
  */
 export async function createDeployments(db: Queryable, batch: readonly NewDeployment[]): Promise<Written[]> {
   const keys = batch.flatMap((one) => one.keys.map((key) => ({ ...key, deploymentId: one.id })));
-  const effects = batch.map(effectRows);
+  const effects = batchEffects(batch);
   failpoint('before_commit');
-  const values = [JSON.stringify(batch.map(inputRow)), JSON.stringify(keys), JSON.stringify(effects.flat())];
+  const values = [JSON.stringify(batch.map(inputRow)), JSON.stringify(keys), ...effectParameters(batch, effects)];
   const rows = await db.query<CreatedRow>(CREATE, values).catch((error: unknown) => {
     // They may be committed: a notice too many does no harm.
     if (error instanceof UnavailableError && !error.answered) for (const { id } of batch) db.announce({ kind: 'deployment', id, revision: 1 });
@@ -168,8 +151,7 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
     const row = byId.get(one.id);
     if (row === undefined) return { outcome: 'policy_changed' };
     if (!row.created) return { outcome: 'key_taken' };
-    const queued = (effects[index] ?? []).filter((effect) => effect.queued);
-    return { outcome: 'created', createdAt: row.now, expiresAt: expiryOf(one, row.now), effects: queued };
+    return { outcome: 'created', createdAt: row.now, expiresAt: expiryOf(one, row.now), effects: queuedOf(effects[index] ?? []) };
   });
 }
 

@@ -24,6 +24,11 @@ export interface GroupCommitOptions<I, O> {
    * for many. None waits for that longer than `BESIDE_MS`. Default 1.
    */
   readonly beside?: number;
+  /**
+   * Items from which on what waits is divided among the writers that are free: the first batch is answered, and the next
+   * read, while others are still being written. Default `maxBatch`.
+   */
+  readonly share?: number;
   /** Items waiting beyond which `OverloadedError` is raised. */
   readonly maxWaiting: number;
   /** Milliseconds that an item waits for a writer, and that a batch is halved for while the database has no time for it. */
@@ -48,7 +53,7 @@ function rejectAll<I, O>(batch: readonly Waiting<I, O>[], error: unknown): void 
  * is asked anew only as long as patience lasts, or each half would wait for a time-out of its own.
  */
 export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { write(item: I): Promise<O>; waiting(): number } {
-  const { patienceMs = PATIENCE_MS, beside = 1 } = options;
+  const { patienceMs = PATIENCE_MS, beside = 1, share = options.maxBatch } = options;
   const queue: Waiting<I, O>[] = [];
   let sweeping = false;
   let running = 0;
@@ -99,11 +104,15 @@ export function createGroupCommit<I, O>(options: GroupCommitOptions<I, O>): { wr
     return false;
   }
 
+  /** Items of the next batch: an equal part for each free writer, within the bounds. */
+  const size = (): number => Math.min(options.maxBatch, Math.max(share, Math.ceil(queue.length / (options.writers - running))));
+
   function start(): void {
     scheduled = false;
     while (running < options.writers && isWorthwhile()) {
+      const batch = queue.splice(0, size());
       running += 1;
-      settle(queue.splice(0, options.maxBatch)).finally(() => {
+      settle(batch).finally(() => {
         running -= 1;
         schedule();
       }).catch(() => undefined);

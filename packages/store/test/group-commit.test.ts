@@ -75,6 +75,23 @@ describe('the group-commit writer', () => {
     expect(batches).toEqual([[1], [2, 3, 4], [5]]);
   });
 
+  it('divides what waits equally among free writers, but not into less than a share', async () => {
+    const sizesOf = async (waiting: number): Promise<number[]> => {
+      const sizes: number[] = [];
+      const write = (batch: readonly number[]): Promise<readonly number[]> => {
+        sizes.push(batch.length);
+        return Promise.resolve(batch);
+      };
+      const commit = createGroupCommit({ write, writers: 3, maxBatch: 40, maxWaiting: 1_000, share: 20 });
+      await Promise.all(Array.from({ length: waiting }, (_, item) => commit.write(item)));
+      return sizes;
+    };
+    expect(await sizesOf(15)).toEqual([15]);
+    expect(await sizesOf(50)).toEqual([20, 20, 10]);
+    expect(await sizesOf(90)).toEqual([30, 30, 30]);
+    expect((await sizesOf(200)).slice(0, 3)).toEqual([40, 40, 40]);
+  });
+
   it('gathers what comes in while a batch is being written', async () => {
     const batches: number[][] = [];
     const gates: (() => void)[] = [];
