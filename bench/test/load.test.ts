@@ -1,25 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { expect, it } from 'vitest';
 import { cpuSecondsWithChildren } from '../dist/ground/use.js';
 import { closedLoop } from '../dist/load/closed-loop.js';
 import { latencies, record, summary } from '../dist/load/latencies.js';
 import { openLoop } from '../dist/load/open-loop.js';
 import { createRequests } from '../dist/scenarios/requests.js';
+import { listening } from './listening.js';
 
 const STALL_MS = 1_000;
-const servers: Server[] = [];
-
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections();
-});
-
-async function listening(server: Server): Promise<string> {
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 /** A server that answers at once, but that once, after so many answers, answers nobody for a second. */
 function stallingServer(after: number): Promise<string> {
