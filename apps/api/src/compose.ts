@@ -66,7 +66,7 @@ import { configurationDefaults, createSettings } from './settings.js';
 const SERVICE = 'api';
 
 /** A batch per writer; beyond so many waiting creates the caller is sent away. */
-const GROUP_COMMIT = { writers: 3, beside: 16, share: 28, maxBatch: 128, maxWaiting: 4_000 } as const;
+const GROUP_COMMIT = { writers: 3, beside: 24, share: 24, maxBatch: 128, maxWaiting: 4_000 } as const;
 
 /** The same for reads of single deployments. */
 const GATHERED_READS = { readers: 2, maxBatch: 128, maxWaiting: 4_000 } as const;
