@@ -146,7 +146,7 @@ export async function startProduct(ground: Ground, options: ProductOptions, node
   const fronts = Array.from({ length: apis }, (_, index) => ({ name: apis === 1 ? 'api' : `api-${index + 1}`, script: 'apps/api/dist/main.js' }));
   const others = APPS.filter((name) => !without.includes(name)).map((name) => ({ name, script: `apps/${name}/dist/main.js` }));
   try {
-    return await run({ name: 'product', database, env, nodeArgs, plans: [...fronts, ...others], start, beside: [outside] });
+    return await run({ name: 'product', database, env, nodeArgs: [...nodeArgs, ...apiArgs], plans: [...fronts, ...others], start, beside: [outside] });
   } catch (error) {
     await outside.stop();
     await database.drop();

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Profile } from './report/results.js';
-import { type CpuProfile, selfTimes } from './report/self-times.js';
+import { type CpuProfile, busyTime, selfTimes } from './report/self-times.js';
 import { type Means, turn } from './run-scenario.js';
 import type { Scenario } from './scenarios/scenario.js';
 
@@ -14,11 +14,15 @@ const MICROSECONDS = 1_000n;
 /** On the clock of V8's profiles, the system's monotonic one, in microseconds. */
 const clock = (): number => Number(process.hrtime.bigint() / MICROSECONDS);
 
-/** The profile of the main thread: the process writes one for each of its threads, and the others hardly have samples. */
-function mainThread(folder: string): CpuProfile {
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** The profile that has most to tell of that time: each process writes one for each of its threads, and most hardly have samples. */
+function busiest(folder: string, { from, to }: Span): CpuProfile {
   const all = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile);
-  const busy = ({ nodes }: CpuProfile): number => nodes.length;
-  const [most] = all.sort((a, b) => busy(b) - busy(a));
+  const [most] = all.sort((a, b) => busyTime(b, from, to) - busyTime(a, from, to));
   if (most === undefined) throw new Error('The API has written no profile.');
   return most;
 }
@@ -26,7 +30,7 @@ function mainThread(folder: string): CpuProfile {
 /** Runs a scenario once, and profiles the product's API while it is measured. */
 export async function profileScenario(scenario: Scenario, means: Means): Promise<Pick<Profile, 'run' | 'functions' | 'parts'>> {
   const folder = mkdtempSync(join(tmpdir(), 'deptracker-profile-'));
-  const span = { from: 0, to: 0 };
+  const span: Span = { from: 0, to: 0 };
   const profiled: Scenario = {
     ...scenario,
     product: { ...scenario.product, apiArgs: ['--cpu-prof', `--cpu-prof-dir=${folder}`] },
@@ -43,7 +47,7 @@ export async function profileScenario(scenario: Scenario, means: Means): Promise
   };
   try {
     const run = await turn('product', profiled, means.options.seconds ?? Math.min(SECONDS, scenario.seconds ?? SECONDS), means);
-    const { functions, parts } = selfTimes(mainThread(folder), span.from, span.to);
+    const { functions, parts } = selfTimes(busiest(folder, span), span.from, span.to);
     return { run, functions: functions.slice(0, LARGEST), parts: parts.slice(0, LARGEST) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

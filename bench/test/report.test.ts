@@ -7,7 +7,7 @@ import { TARGETS } from '../dist/report/targets.js';
 import { asMarkdown } from '../dist/report/markdown.js';
 import { profilePage } from '../dist/report/profile-page.js';
 import { type Profile, type Result, keepProfile, keepResult, readResults } from '../dist/report/results.js';
-import { selfTimes } from '../dist/report/self-times.js';
+import { busyTime, selfTimes } from '../dist/report/self-times.js';
 import { reached, targetTable } from '../dist/report/target-table.js';
 import { sparkline } from '../dist/report/sparkline.js';
 import { SCENARIOS, scenariosOf } from '../dist/scenarios/all.js';
@@ -70,6 +70,7 @@ it('adds up the time on top of the stack between two moments, without idle', () 
 
   expect(functions).toEqual([{ name: '(garbage collector)', share: 0.5 }, { name: 'parse pg/lib/a.js:7', share: 0.3 }, { name: '(anonymous) pg/lib/b.js:7', share: 0.2 }]);
   expect(parts).toEqual([{ name: 'pg', share: 0.5 }, { name: '(garbage collector)', share: 0.5 }]);
+  expect(busyTime(profile, 1_015, 1_120)).toBe(100);
 });
 
 it('keeps what other runs found, each with its own commit', () => {

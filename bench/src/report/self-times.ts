@@ -52,8 +52,8 @@ function shares(times: ReadonlyMap<number, number>, nodes: ReadonlyMap<number, P
   return [...by].map(([name, time]) => ({ name, share: time / whole })).sort((a, b) => b.share - a.share);
 }
 
-/** Self time by function and by part of the program of what was sampled between two moments, largest first. */
-export function selfTimes({ nodes, startTime, samples, timeDeltas }: CpuProfile, from: number, to: number): { readonly functions: Share[]; readonly parts: Share[] } {
+/** The time of each node in what was sampled between two moments, in microseconds. */
+function timesOf({ startTime, samples, timeDeltas }: CpuProfile, from: number, to: number): Map<number, number> {
   const times = new Map<number, number>();
   let at = startTime;
   samples.forEach((id, index) => {
@@ -61,7 +61,21 @@ export function selfTimes({ nodes, startTime, samples, timeDeltas }: CpuProfile,
     at += delta;
     if (at >= from && at <= to) times.set(id, (times.get(id) ?? 0) + delta);
   });
+  return times;
+}
+
+/** Microseconds between two moments in which the thread was not idle. */
+export function busyTime(profile: CpuProfile, from: number, to: number): number {
+  const idle = new Set(profile.nodes.filter(({ callFrame }) => callFrame.functionName === IDLE).map(({ id }) => id));
+  let busy = 0;
+  for (const [id, time] of timesOf(profile, from, to)) if (!idle.has(id)) busy += time;
+  return busy;
+}
+
+/** Self time by function and by part of the program of what was sampled between two moments, largest first. */
+export function selfTimes(profile: CpuProfile, from: number, to: number): { readonly functions: Share[]; readonly parts: Share[] } {
+  const times = timesOf(profile, from, to);
   if (times.size === 0) throw new Error('The profile has no samples of the time that was measured.');
-  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   return { functions: shares(times, byId, functionOf), parts: shares(times, byId, partOf) };
 }
