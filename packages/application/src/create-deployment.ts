@@ -120,9 +120,9 @@ async function groundOrReplay(
 export function createCreateDeployment(options: CreateDeploymentOptions): (command: CreateCommand) => Promise<Created> {
   const { database } = options;
   return async (command) => {
-    const fingerprint = command.fingerprint ?? command.request;
-    const keys = keysOf({ ...command, fingerprint }, options.idempotencyTtlSeconds);
-    const { retryOf } = command.request;
+    const { request, idempotencyKey, fingerprint = request } = command;
+    const keys = keysOf({ request, idempotencyKey, fingerprint }, options.idempotencyTtlSeconds);
+    const { retryOf } = request;
     if (retryOf !== null) await assertRetryable(database, retryOf);
     const noticeDelayMs = await options.noticeDelayMs();
     let outdated: number | null = null;
@@ -135,7 +135,7 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
         return { deployment: assemble(item, written), replayed: false, effects: written.effects };
       }
       outdated = written.outcome === 'policy_changed' ? ground.policy.revision : null;
-      const earlier = written.outcome === 'key_taken' ? await findReplay(database, keys, command.request) : null;
+      const earlier = written.outcome === 'key_taken' ? await findReplay(database, keys, request) : null;
       if (earlier !== null) return repeated(database, earlier);
     }
     // Nothing is wrong with the request, and nothing was written.

@@ -64,14 +64,19 @@ const plainArray = (values: readonly (string | number)[]): string => `{${values.
  * JSON. Postgres reads ids in an array in half of the time that it takes for an object of each effect.
  */
 export function effectParameters(batch: readonly Owing[], effects: readonly (readonly BatchEffect[])[]): readonly string[] {
-  const all = effects.flat();
-  const terms = new Set(all.map((effect) => effect.terms));
-  return [
-    plainArray(all.map(({ id }) => id)),
-    plainArray(effects.flatMap((own, index) => own.map(() => batch[index]?.id ?? ''))),
-    plainArray(all.map((effect) => effect.terms.place)),
-    JSON.stringify([...terms]),
-  ];
+  const ids: string[] = [];
+  const deployments: string[] = [];
+  const places: number[] = [];
+  const terms = new Set<Terms>();
+  batch.forEach((one, index) => {
+    for (const effect of effects[index] ?? []) {
+      ids.push(effect.id);
+      deployments.push(one.id);
+      places.push(effect.terms.place);
+      terms.add(effect.terms);
+    }
+  });
+  return [plainArray(ids), plainArray(deployments), plainArray(places), JSON.stringify([...terms])];
 }
 
 /** Those that the writer queues itself. */

@@ -48,7 +48,7 @@ export type Written =
 const CREATE = prepared('create_deployments', `
 WITH input AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
-    id uuid, status text, "approvalStatus" text, required int, eligible jsonb, "requesterMayApprove" boolean, "ttlSeconds" int,
+    place int, id uuid, status text, "approvalStatus" text, required int, eligible jsonb, "requesterMayApprove" boolean, "ttlSeconds" int,
     "timeoutSeconds" int, "channelId" text, "policyRevision" int, "keyCount" bigint, "eventId" uuid, "eventType" text,
     actor text, event jsonb, "requestId" text)
 ), judged AS (
@@ -92,25 +92,29 @@ WITH input AS (
   FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS f(id, deployment_id, place)
   JOIN won ON won.id = f.deployment_id
   JOIN json_to_recordset($6::json) AS t(place int, kind text, target text, "eventRevision" int, destination text, priority int,
-    "delayMs" int, "queueMs" int) USING (place)
+    "delayMs" int, "queueMs" int) ON t.place = f.place
 )
-SELECT id, got_all AS created, now() AS now, 1 / (CASE WHEN got_one AND NOT got_all THEN 0 ELSE 1 END) AS whole
+SELECT now() AS now, json_agg(place) FILTER (WHERE got_all) AS created, json_agg(place) FILTER (WHERE NOT got_all) AS taken,
+  max(1 / (CASE WHEN got_one AND NOT got_all THEN 0 ELSE 1 END)) AS whole
 FROM counted`);
 
-interface CreatedRow {
-  id: string;
-  created: boolean;
+/** What became of a batch: one row for all of it, since each costs as much to read as its deployment's answer to write. */
+interface BatchRow {
   now: Date;
+  /** Places in the batch; null where there are none. Who is in neither was judged under another policy. */
+  created: number[] | null;
+  taken: number[] | null;
 }
 
-/** As the statement has it; reading a second time of each row would cost as much as all else of the row. */
+/** As the statement has it. */
 function expiryOf({ approvalStatus, policy }: NewDeployment, now: Date): Date | null {
   return approvalStatus === 'pending' ? new Date(now.getTime() + policy.approvalTtlSeconds * 1_000) : null;
 }
 
 /** What is not in the event. Each member by its name: a spread makes V8 treat the row as a dictionary. */
-function inputRow(one: NewDeployment): object {
+function inputRow(one: NewDeployment, place: number): object {
   return {
+    place,
     id: one.id,
     status: one.status,
     approvalStatus: one.approvalStatus,
@@ -139,19 +143,19 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
   const effects = batchEffects(batch);
   failpoint('before_commit');
   const values = [JSON.stringify(batch.map(inputRow)), JSON.stringify(keys), ...effectParameters(batch, effects)];
-  const rows = await db.query<CreatedRow>(CREATE, values).catch((error: unknown) => {
+  const [row] = await db.query<BatchRow>(CREATE, values).catch((error: unknown) => {
     // They may be committed: a notice too many does no harm.
     if (error instanceof UnavailableError && !error.answered) for (const { id } of batch) db.announce({ kind: 'deployment', id, revision: 1 });
     throw error;
   });
   failpoint('after_commit');
-  for (const { id, created } of rows) if (created) db.announce({ kind: 'deployment', id, revision: 1 });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return batch.map((one, index): Written => {
-    const row = byId.get(one.id);
-    if (row === undefined) return { outcome: 'policy_changed' };
-    if (!row.created) return { outcome: 'key_taken' };
-    return { outcome: 'created', createdAt: row.now, expiresAt: expiryOf(one, row.now), effects: queuedOf(effects[index] ?? []) };
+  if (row === undefined) throw new Error('The statement that creates deployments gave no row.');
+  const [created, taken] = [new Set(row.created), new Set(row.taken)];
+  return batch.map((one, place): Written => {
+    if (taken.has(place)) return { outcome: 'key_taken' };
+    if (!created.has(place)) return { outcome: 'policy_changed' };
+    db.announce({ kind: 'deployment', id: one.id, revision: 1 });
+    return { outcome: 'created', createdAt: row.now, expiresAt: expiryOf(one, row.now), effects: queuedOf(effects[place] ?? []) };
   });
 }
 

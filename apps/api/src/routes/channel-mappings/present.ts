@@ -1,5 +1,6 @@
 import type { ChannelCandidate } from '@deptracker/domain';
 import type { StoredChannelMapping } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 /** A channel mapping as the API shows it. */
 export function presentChannelMapping(one: StoredChannelMapping) {
@@ -10,7 +11,7 @@ export function presentChannelMapping(one: StoredChannelMapping) {
     environment: one.environment,
     channelId: one.channelId,
     createdBy: one.createdBy,
-    createdAt: one.createdAt.toISOString(),
+    createdAt: iso(one.createdAt),
   };
 }
 

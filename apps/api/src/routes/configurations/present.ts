@@ -1,6 +1,7 @@
 import { ignoredBecause } from '@deptracker/application';
 import { CONFIGURATIONS, type ConfigurationKey, type ConfigurationValues } from '@deptracker/domain';
 import type { StoredConfiguration } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 /** A configuration as the API shows it; `stored` is null where it was never set. */
 export function presentConfiguration(key: ConfigurationKey, stored: StoredConfiguration | null, defaults: ConfigurationValues) {
@@ -18,7 +19,7 @@ export function presentConfiguration(key: ConfigurationKey, stored: StoredConfig
     defaultFrom: variable,
     ignored: ignored ? stored.value : null,
     revision: stored?.revision ?? 0,
-    updatedAt: stored?.updatedAt.toISOString() ?? null,
+    updatedAt: iso(stored?.updatedAt ?? null),
     updatedBy: stored?.updatedBy ?? null,
   };
 }

@@ -2,12 +2,11 @@ import type { Request, Response } from 'express';
 import type { Approval, Deployment } from '@deptracker/domain';
 import type { Outside } from '@deptracker/store';
 import { noteDeployment } from '../../http/arrival.js';
+import { iso } from '../../http/iso.js';
 import { sendTagged } from '../../http/send-tagged.js';
 
 /** What a deployment that was only just created has outside. */
 export const NOTHING_OUTSIDE: Outside = { ticket: null, messages: [] };
-
-const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 function presentApproval({ status, required, expiresAt, decisions }: Approval): object {
   return {

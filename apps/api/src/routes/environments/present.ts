@@ -1,4 +1,5 @@
 import { type DefaultPolicy, type Environment, effectivePolicy } from '@deptracker/domain';
+import { iso } from '../../http/iso.js';
 
 /** An environment as the API shows it, with the policy that holds in it under these defaults. */
 export function presentEnvironment(environment: Environment, defaults: DefaultPolicy) {
@@ -23,8 +24,8 @@ export function presentEnvironment(environment: Environment, defaults: DefaultPo
       ttlSeconds: now.approvalTtlSeconds,
       timeoutSeconds: now.timeoutSeconds,
     },
-    archivedAt: environment.archivedAt?.toISOString() ?? null,
-    createdAt: environment.createdAt.toISOString(),
-    updatedAt: environment.updatedAt.toISOString(),
+    archivedAt: iso(environment.archivedAt),
+    createdAt: iso(environment.createdAt),
+    updatedAt: iso(environment.updatedAt),
   };
 }

@@ -1,4 +1,5 @@
 import type { DeploymentRequest, EventData, RecordedEvent } from '@deptracker/domain';
+import { iso } from '../../http/iso.js';
 
 function presentRequest(request: DeploymentRequest): object {
   return {
@@ -46,6 +47,6 @@ export function presentEvent(event: RecordedEvent): object {
     revision: event.revision,
     actor: event.actor,
     data: presentData(event.data),
-    at: event.at.toISOString(),
+    at: iso(event.at),
   };
 }

@@ -1,6 +1,7 @@
 import { type Deployment, type Gate, STATUS_EVENT } from '@deptracker/domain';
 import { gateReason } from '@deptracker/views';
 import type { RecordedEvent, Status } from '@deptracker/domain';
+import { iso } from '../../http/iso.js';
 
 type Told = Pick<RecordedEvent, 'type' | 'actor' | 'data' | 'at'>;
 
@@ -18,6 +19,6 @@ export function presentGate(deployment: Deployment, { decision, status, until }:
     actor: event?.actor ?? null,
     status,
     revision: deployment.revision,
-    until: until?.toISOString() ?? null,
+    until: iso(until),
   };
 }

@@ -1,4 +1,5 @@
 import type { Ticket } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 /** A ticket as the API shows it. */
 export function presentTicket(ticket: Ticket): object {
@@ -20,8 +21,8 @@ export function presentTicket(ticket: Ticket): object {
     phase: ticket.phase,
     lastError: ticket.lastError,
     requestedBy: ticket.requestedBy,
-    deletedAt: ticket.deletedAt?.toISOString() ?? null,
-    createdAt: ticket.createdAt.toISOString(),
-    updatedAt: ticket.updatedAt.toISOString(),
+    deletedAt: iso(ticket.deletedAt),
+    createdAt: iso(ticket.createdAt),
+    updatedAt: iso(ticket.updatedAt),
   };
 }

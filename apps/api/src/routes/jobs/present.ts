@@ -1,9 +1,8 @@
 import { PRIORITIES } from '@deptracker/domain';
 import type { EffectAction, Job } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 const NAMES = new Map(Object.entries(PRIORITIES).map(([name, number]): [number, string] => [number, name]));
-
-const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** A job as the API shows it. */
 export function presentJob(job: Job): object {

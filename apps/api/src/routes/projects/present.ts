@@ -1,4 +1,5 @@
 import type { Project } from '@deptracker/domain';
+import { iso } from '../../http/iso.js';
 
 /** A project as the API shows it. */
 export function presentProject(project: Project) {
@@ -10,8 +11,8 @@ export function presentProject(project: Project) {
     repositoryUrl: project.repositoryUrl,
     jiraProjectKey: project.jiraProjectKey,
     defaultChannelId: project.defaultChannelId,
-    archivedAt: project.archivedAt?.toISOString() ?? null,
-    createdAt: project.createdAt.toISOString(),
-    updatedAt: project.updatedAt.toISOString(),
+    archivedAt: iso(project.archivedAt),
+    createdAt: iso(project.createdAt),
+    updatedAt: iso(project.updatedAt),
   };
 }

@@ -1,4 +1,5 @@
 import type { RecordedSettingEvent } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 interface Recorded {
   readonly changes?: Readonly<Record<string, { readonly from?: unknown; readonly to?: unknown }>>;
@@ -20,6 +21,6 @@ export function presentSettingEvent(event: RecordedSettingEvent): object {
     actor: event.actor,
     changes: changes === undefined ? null : presentChanges(changes),
     subject: changes === undefined ? event.data : null,
-    at: event.at.toISOString(),
+    at: iso(event.at),
   };
 }

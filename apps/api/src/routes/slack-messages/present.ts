@@ -1,4 +1,5 @@
 import type { SlackMessage } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 
 /** A message as the API shows it. */
 export function presentSlackMessage(message: SlackMessage): object {
@@ -11,8 +12,8 @@ export function presentSlackMessage(message: SlackMessage): object {
     threadTs: message.threadTs,
     phase: message.phase,
     lastError: message.lastError,
-    owedAt: message.owedAt.toISOString(),
-    postedAt: message.postedAt?.toISOString() ?? null,
-    updatedAt: message.updatedAt.toISOString(),
+    owedAt: iso(message.owedAt),
+    postedAt: iso(message.postedAt),
+    updatedAt: iso(message.updatedAt),
   };
 }

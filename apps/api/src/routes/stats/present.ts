@@ -1,5 +1,6 @@
 import { NO_TALLY, type Tally, addTallies, changeFailureRate, percentileMs, successRate } from '@deptracker/domain';
 import { type Backlog, type DurationRow, EFFECT_TARGETS, type Grain, type Running, type Stats } from '@deptracker/store';
+import { iso } from '../../http/iso.js';
 import { GRAIN_MS, type Span } from './span.js';
 
 const DAY_MS = 86_400_000;
@@ -64,18 +65,18 @@ export function presentStats({ span, interval, stats, freshAsOf }: Told): object
   const total = stats.tallies.reduce(addTallies, NO_TALLY);
   const passedMs = Math.min(to.getTime(), freshAsOf?.getTime() ?? -Infinity) - from.getTime();
   return {
-    from: from.toISOString(),
-    to: to.toISOString(),
+    from: iso(from),
+    to: iso(to),
     interval,
     totals: {
       ...presentFigures(total, stats.durations),
       deploymentsPerDay: passedMs > 0 ? total.succeeded / (passedMs / DAY_MS) : null,
     },
     series: times.map((at) => ({
-      at: new Date(at).toISOString(),
+      at: iso(new Date(at)),
       ...presentFigures(tallies.get(at) ?? NO_TALLY, durations.get(at) ?? []),
     })),
-    freshAsOf: freshAsOf?.toISOString() ?? null,
+    freshAsOf: iso(freshAsOf),
   };
 }
 
@@ -88,7 +89,7 @@ export function presentRunning(environment: string, { running, total }: { readon
       version,
       deploymentId: id,
       requestedBy,
-      succeededAt: finishedAt.toISOString(),
+      succeededAt: iso(finishedAt),
     })),
     total,
   };

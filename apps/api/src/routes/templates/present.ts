@@ -1,5 +1,6 @@
 import { type MessageTemplate, TEMPLATE_PURPOSES, type TemplateMistake, type TemplatePurpose } from '@deptracker/domain';
 import { PURPOSE_RULES, type Preview, compileTemplate, describedVariables } from '@deptracker/views';
+import { iso } from '../../http/iso.js';
 
 /** A template as the API shows it. */
 export interface ShownTemplate {
@@ -30,8 +31,8 @@ export function presentTemplate({ id, revision, purpose, project, body, createdA
     body,
     builtIn: false,
     errors: mistakesIn(purpose, body).map(({ message, line, column }) => ({ message, line, column })),
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
+    createdAt: iso(createdAt),
+    updatedAt: iso(updatedAt),
   };
 }
 
