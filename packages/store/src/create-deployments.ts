@@ -43,8 +43,10 @@ export type Written =
   /** A key is taken: read who has it. */
   | { readonly outcome: 'key_taken' };
 
-// One statement: whatever it writes is there together or not at all. A deployment that won only some of its keys must
-// leave none behind, so the division fails the whole statement; the caller halves the batch until it stands alone.
+// One statement: whatever it writes is there together or not at all. Who has a key that is taken already takes none of the
+// others. One that wins only some of its keys, because another is taken at the same moment, must leave none behind, so the
+// division fails the whole statement; the caller halves the batch until it stands alone. Keys are taken in one order by
+// all, or two batches could wait for each other; of equal requests the first wins all of them.
 const CREATE = prepared('create_deployments', `
 WITH input AS (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(
@@ -56,12 +58,17 @@ WITH input AS (
     CASE WHEN "approvalStatus" = 'pending' THEN now() + make_interval(secs => "ttlSeconds") END AS expires_at
   FROM input LEFT JOIN environments e ON e.name = input.event #>> '{request,environment}'
   WHERE coalesce(e.revision, 0) = "policyRevision"
+), asked AS (
+  SELECT k.* FROM json_to_recordset($2::json) AS k(kind text, key text, "deploymentId" uuid, "bodyHash" text, "ttlSeconds" int)
+  JOIN judged ON judged.id = k."deploymentId"
+), known AS (
+  SELECT "deploymentId" FROM asked
+  WHERE EXISTS (SELECT 1 FROM deployment_keys d WHERE d.kind = asked.kind AND d.key = asked.key OFFSET 0)
 ), keys AS (
   INSERT INTO deployment_keys (kind, key, deployment_id, body_hash, expires_at)
-  SELECT k.kind, k.key, k."deploymentId", k."bodyHash", now() + make_interval(secs => k."ttlSeconds")
-  FROM json_to_recordset($2::json) AS k(kind text, key text, "deploymentId" uuid, "bodyHash" text, "ttlSeconds" int)
-  JOIN judged ON judged.id = k."deploymentId"
-  ORDER BY k.kind, k.key
+  SELECT kind, key, "deploymentId", "bodyHash", now() + make_interval(secs => "ttlSeconds")
+  FROM asked WHERE "deploymentId" NOT IN (SELECT "deploymentId" FROM known)
+  ORDER BY kind, key, "deploymentId"
   ON CONFLICT DO NOTHING
   RETURNING deployment_id
 ), counted AS (

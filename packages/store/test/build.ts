@@ -25,6 +25,7 @@ interface Overrides {
   readonly version?: string;
   readonly externalId?: string | null;
   readonly policy?: Policy;
+  readonly channelId?: string;
   readonly keys?: readonly DeploymentKey[];
   readonly queueMs?: NewDeployment['queueMs'];
   readonly noticeDelayMs?: number;
@@ -39,7 +40,7 @@ export const key = (kind: DeploymentKey['kind'], name: string, bodyHash = 'hash'
 
 /** A deployment as the use case hands it to the store. */
 export function newDeployment(over: Overrides = {}): NewDeployment {
-  const policy = over.policy ?? POLICY;
+  const { policy = POLICY, channelId = CHANNEL } = over;
   const waits = policy.approvalsRequired > 0;
   const status = waits ? 'pending' : 'approved';
   const approvalStatus = waits ? 'pending' : 'not_required';
@@ -61,13 +62,13 @@ export function newDeployment(over: Overrides = {}): NewDeployment {
   };
   const event = { type: 'deployment.created' as const, revision: 1, actor: request.requestedBy, data: { request } };
   const approval = { status: approvalStatus, required: policy.approvalsRequired, eligible: policy.eligible, requesterMayApprove: false, expiresAt: null, decisions: [] } as const;
-  const owed: Owed[] = owes({ approval, channelId: CHANNEL }, event);
+  const owed: Owed[] = owes({ approval, channelId }, event);
   return {
     id: over.id ?? uuidv7(),
     policy,
     status,
     approvalStatus,
-    channelId: CHANNEL,
+    channelId,
     event,
     owed,
     keys: over.keys ?? [],

@@ -83,20 +83,75 @@ describe('creating deployments in one statement', () => {
     expect(await count(database, 'deployments')).toBe(1);
   });
 
-  it('fails whole for one that wins only some of its keys, and halving leaves the others', async () => {
-    const first = newDeployment({ keys: [key('natural', 'taken')] });
-    await createDeployments(database, [first]);
-    const torn = newDeployment({ keys: [key('idempotency', 'new'), key('natural', 'taken')] });
+  it('lets the first of equal ones in a batch win all of its keys, in one statement', async () => {
+    const all = Array.from({ length: 50 }, () => newDeployment({ keys: [key('idempotency', 'same'), key('natural', 'same')] }));
+    const written = await createDeployments(database, all);
+    expect(written.map(({ outcome }) => outcome)).toEqual(['created', ...Array<string>(49).fill('key_taken')]);
+  });
+
+  it('judges each of a batch by itself: those that are known of which a key is new, or whose policy changed, disturb no other', async () => {
+    await createDeployments(database, [newDeployment({ keys: [key('idempotency', 'before'), key('natural', 'known')] })]);
+    await database.query(`INSERT INTO environments (name, revision) VALUES ('staging', 4)`);
+    const written = await createDeployments(database, [
+      newDeployment(),
+      newDeployment({ keys: [key('idempotency', 'fresh'), key('natural', 'known')] }),
+      newDeployment({ environment: 'staging' }),
+      newDeployment({ keys: [key('idempotency', 'new'), key('natural', 'new')] }),
+      newDeployment({ keys: [key('idempotency', 'before')] }),
+      newDeployment(),
+    ]);
+    expect(written.map(({ outcome }) => outcome)).toEqual(['created', 'key_taken', 'policy_changed', 'created', 'key_taken', 'created']);
+    expect(await database.query(`SELECT key FROM deployment_keys ORDER BY key`)).toEqual(['before', 'known', 'new', 'new'].map((name) => ({ key: name })));
+    expect(await count(database, 'deployments')).toBe(4);
+  });
+
+  it('fails whole for one that loses a key only while it is written, and halving leaves the others', async () => {
     const good = Array.from({ length: 7 }, (_, index) => newDeployment({ keys: [key('idempotency', `good-${index}`)] }));
-    await expect(createDeployments(database, [...good, torn])).rejects.toMatchObject({ code: '22012' });
-    expect(await count(database, 'deployments')).toBe(1);
-    expect(await count(database, 'deployment_keys')).toBe(1);
+    const first = newDeployment({ keys: [key('natural', 'race')] });
+    const torn = newDeployment({ keys: [key('idempotency', 'own'), key('natural', 'race')] });
+    const all = [...good.slice(0, 3), first, ...good.slice(3), torn];
+    await expect(createDeployments(database, all)).rejects.toMatchObject({ code: '22012' });
+    expect(await count(database, 'deployments')).toBe(0);
+    expect(await count(database, 'deployment_keys')).toBe(0);
     const commit = writer();
-    const outcomes = await Promise.allSettled([...good.slice(0, 3), torn, ...good.slice(3)].map((one) => commit.write(one)));
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled', 'fulfilled']);
-    expect(outcomes[3]).toMatchObject({ reason: { code: '22012' } });
-    expect(await count(database, 'deployments')).toBe(8);
-    expect(await count(database, `deployment_keys WHERE key = 'new'`)).toBe(0);
+    const written = await Promise.all(all.map((one) => commit.write(one)));
+    expect(written.map(({ outcome }) => outcome)).toEqual([...Array<string>(8).fill('created'), 'key_taken']);
+    expect(await count(database, `deployment_keys WHERE key = 'own'`)).toBe(0);
+  });
+
+  it('takes keys in one order, so that batches with the same ones in another order wait for each other and not in a circle', async () => {
+    const pool = open(test.url, 2);
+    try {
+      for (let round = 0; round < 8; round += 1) {
+        const batch = () => Array.from({ length: 200 }, (_, index) => newDeployment({ keys: [key('natural', `${round}-${index}`)] }));
+        const written = await Promise.all([createDeployments(pool, batch()), createDeployments(pool, batch().reverse())]);
+        expect(written.flat().filter(({ outcome }) => outcome === 'created')).toHaveLength(200);
+      }
+    } finally {
+      await pool.close();
+    }
+  });
+
+  it('owes each of a batch to its own channel, when it is due there', async () => {
+    const free = { ...POLICY, approvalsRequired: 0 };
+    const batch = [
+      newDeployment({ channelId: 'C0ONE', policy: free, noticeDelayMs: 5_000 }),
+      newDeployment({ channelId: 'C0TWO', policy: free, noticeDelayMs: 60_000 }),
+      newDeployment({ channelId: 'C0ONE', queueMs: { jira: 0, slack: 5_000 } }),
+      newDeployment({ channelId: 'C0TWO' }),
+    ];
+    await createDeployments(database, batch);
+    const rows = await database.query(
+      `SELECT d.channel_id AS channel, e.kind, e.destination, extract(epoch FROM e.next_attempt_at - e.created_at)::int AS wait, e.queued_until IS NOT NULL AS queued
+       FROM effects e JOIN deployments d ON d.id = e.deployment_id WHERE e.target = 'slack' ORDER BY array_position($1::uuid[], d.id)`,
+      [batch.map(({ id }) => id)],
+    );
+    expect(rows).toEqual([
+      { channel: 'C0ONE', kind: 'slack.notice', destination: 'C0ONE', wait: 5, queued: false },
+      { channel: 'C0TWO', kind: 'slack.notice', destination: 'C0TWO', wait: 60, queued: false },
+      { channel: 'C0ONE', kind: 'slack.approval', destination: 'C0ONE', wait: 0, queued: true },
+      { channel: 'C0TWO', kind: 'slack.approval', destination: 'C0TWO', wait: 0, queued: false },
+    ]);
   });
 
   it('writes nothing for one that was judged by a policy that changed meanwhile, and its keys stay free', async () => {
