@@ -54,8 +54,8 @@ export class UnavailableError extends Error {
 }
 
 // SQLSTATE classes 08 connection, 53 resources, 57P shutdown; 57014 statement and 55P03 lock time-outs; 25P03 idle in
-// transaction; 40001/40P01 lost races (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-const TEMPORARY = /^(08|53|57P)|^(57014|55P03|25P03|40001|40P01)$/;
+// transaction; 25006 a standby, as a primary is that was replaced; 40001/40P01 lost races (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+const TEMPORARY = /^(08|53|57P)|^(57014|55P03|25P03|25006|40001|40P01)$/;
 const ANSWERED = /^(57014|55P03|40001|40P01)$/;
 
 function isTemporary(error: unknown): boolean {
