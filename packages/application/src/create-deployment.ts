@@ -94,21 +94,22 @@ function assemble(item: NewDeployment, written: Extract<Written, { outcome: 'cre
 }
 
 /**
- * The ground for the command's deployment. Where there is none, a request that is repeated is still answered again: its
- * project may have been archived since.
+ * The ground for the command's deployment. Where there is none, or nothing that it could retry, a request that is repeated is
+ * still answered again: the project may have been archived since, and what it retried may be gone.
  */
 async function groundOrReplay(
   { database, ground }: CreateDeploymentOptions,
   { request, requestId }: CreateCommand,
   keys: readonly DeploymentKey[],
   outdated: number | null,
-): Promise<Ground | Created> {
+): Promise<Ground | Deployment> {
   try {
+    if (request.retryOf !== null) await assertRetryable(database, request.retryOf);
     return await ground(request.project, request.environment, { actor: request.requestedBy, requestId, outdated });
   } catch (error) {
     const earlier = error instanceof DomainError ? await findReplay(database, keys, request) : null;
     if (earlier === null) throw error;
-    return { deployment: earlier, replayed: true, effects: [] };
+    return earlier;
   }
 }
 
@@ -122,13 +123,11 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
   return async (command) => {
     const { request, idempotencyKey, fingerprint = request } = command;
     const keys = keysOf({ request, idempotencyKey, fingerprint }, options.idempotencyTtlSeconds);
-    const { retryOf } = request;
-    if (retryOf !== null) await assertRetryable(database, retryOf);
     const noticeDelayMs = await options.noticeDelayMs();
     let outdated: number | null = null;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       const ground = await groundOrReplay(options, command, keys, outdated);
-      if ('deployment' in ground) return repeated(database, ground.deployment);
+      if (!('policy' in ground)) return repeated(database, ground);
       const item = judge(command, ground, { keys, queueMs: options.queueMs(), noticeDelayMs });
       const written = await writeOrConflict(options, item);
       if (written.outcome === 'created') {
@@ -144,7 +143,7 @@ export function createCreateDeployment(options: CreateDeploymentOptions): (comma
 }
 
 /** What was created before, maybe by another process of which this one has not heard yet: what it shows from now on holds it. */
-function repeated(database: Database, deployment: Deployment): Created {
+export function repeated(database: Database, deployment: Deployment): Created {
   database.announce({ kind: 'deployment', id: deployment.id, revision: deployment.revision });
   return { deployment, replayed: true, effects: [] };
 }

@@ -1,6 +1,6 @@
 import { type Deployment, type DeploymentRequest, DomainError, type LinkedRequest, promotion, rollback } from '@deptracker/domain';
 import { type Database, findDeployment, findRollbackTarget, findSuccessor } from '@deptracker/store';
-import type { CreateCommand, Created } from './create-deployment.js';
+import { type CreateCommand, type Created, repeated } from './create-deployment.js';
 import { findReplay, keysOf } from './deployment-keys.js';
 
 export interface LinkedOptions {
@@ -46,7 +46,7 @@ async function createLinked(options: LinkedOptions, command: LinkCommand, link: 
   const place = { ...asked, project: source.project, environment: link.environment(source) };
   const keys = keysOf({ request: place, idempotencyKey, fingerprint: link.fingerprint }, options.idempotencyTtlSeconds);
   const earlier = await findReplay(options.database, keys, asked);
-  if (earlier !== null) return { deployment: earlier, replayed: true, effects: [] };
+  if (earlier !== null) return repeated(options.database, earlier);
   if (expectedRevision !== null && expectedRevision !== source.revision) {
     throw new DomainError(
       { code: 'revision_mismatch', current: source.revision },

@@ -73,6 +73,17 @@ describe('a deployment', () => {
     expect(await codeOf(deployer.post({ retryOf: newId() }))).toBe('retry_of_not_found');
   });
 
+  it('that retries one is answered again when that one is gone by then', async () => {
+    const earlier = await deployer.create();
+    const asked = { retryOf: earlier, source: 'ci', externalId: key() };
+    const first = await deployer.post(asked);
+    await database.query('DELETE FROM deployments WHERE id = $1', [earlier]);
+    const again = await deployer.post(asked);
+    expect(again.replayed).toBe(true);
+    expect(words(again)).toBe(words(first));
+    expect(await codeOf(deployer.post({ ...asked, externalId: key() }))).toBe('retry_of_not_found');
+  });
+
   it('hands over for queueing only what its writer has promised to queue', async () => {
     expect((await deployer.post()).effects).toEqual([]);
     deployer = new Deployer(database, { queueMs: () => ({ jira: 1_000, slack: 0 }) });

@@ -68,7 +68,7 @@ export interface DeployerOptions {
 /** Does to deployments what the API does, through the use cases. */
 export class Deployer {
   readonly change: ChangeOptions;
-  readonly #create: (command: CreateCommand) => Promise<Created>;
+  readonly run: (command: CreateCommand) => Promise<Created>;
   readonly #offer: (effects: readonly QueuedEffect[]) => void;
 
   constructor(
@@ -78,7 +78,7 @@ export class Deployer {
     const { noticeDelayMs = 0, queueMs = (): QueueMs => ({ jira: 0, slack: 0 }), offer = (): void => undefined } = options;
     this.#offer = offer;
     this.change = { database, noticeDelayMs: () => Promise.resolve(noticeDelayMs), queueMs };
-    this.#create = createCreateDeployment({
+    this.run = createCreateDeployment({
       ...this.change,
       write: async (item) => (await createDeployments(database, [item]))[0] ?? { outcome: 'policy_changed' },
       ground: groundOf(database, options.policy),
@@ -87,7 +87,7 @@ export class Deployer {
   }
 
   async post(fields: Partial<DeploymentRequest> = {}, idempotencyKey: string | null = null): Promise<Created> {
-    const created = await this.#create({ request: request(fields), idempotencyKey, requestId: 'request-1' });
+    const created = await this.run({ request: request(fields), idempotencyKey, requestId: 'request-1' });
     this.#offer(created.effects);
     return created;
   }
