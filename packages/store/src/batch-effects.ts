@@ -49,7 +49,9 @@ export function batchEffects(batch: readonly Owing[]): readonly (readonly BatchE
   const shared = (owed: Owed, one: Owing): Terms => {
     const { kind, mode, revision, priority, destination } = owed;
     const name = `${kind} ${mode} ${revision} ${priority} ${one.noticeDelayMs} ${one.queueMs[EFFECT_KINDS[kind]]} ${destination}`;
-    const terms = known.get(name) ?? termsOf(owed, one, known.size);
+    const there = known.get(name);
+    if (there !== undefined) return there;
+    const terms = termsOf(owed, one, known.size);
     known.set(name, terms);
     return terms;
   };

@@ -166,7 +166,7 @@ export async function createDeployments(db: Queryable, batch: readonly NewDeploy
   });
 }
 
-export interface KeyOwner extends DeploymentKey {
+export interface KeyOwner extends Omit<DeploymentKey, 'ttlSeconds'> {
   readonly deploymentId: string;
   /** Its time has passed, or its deployment is gone. */
   readonly expired: boolean;
@@ -187,7 +187,6 @@ export async function findKeyOwners(db: Queryable, keys: readonly DeploymentKey[
     kind: row.kind,
     key: row.key,
     bodyHash: row.body_hash,
-    ttlSeconds: null,
     deploymentId: row.deployment_id,
     expired: row.expired,
   }));

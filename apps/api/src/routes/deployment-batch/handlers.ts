@@ -12,7 +12,7 @@ import { createAfterSame } from './after-same.js';
 import { inTurn } from './in-turn.js';
 import { type BatchBody, type BatchItem, anyBatch, batchItem } from './schema.js';
 
-/** As many as the group-commit writer puts into one statement; more at once would only queue for a connection. */
+/** So many fill all of the group-commit writers; more at once would only queue for a connection. */
 const AT_ONCE = 128;
 
 /** The body, with its items not looked at yet. */
