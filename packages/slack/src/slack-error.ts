@@ -1,5 +1,5 @@
 import { VendorError, type VendorFailure } from '@deptracker/resilience';
-import { ErrorCode } from '@slack/web-api';
+import type { ErrorCode } from '@slack/web-api';
 import { platformVerdict } from './platform-errors.js';
 import { type SlackMethod, methodScope } from './slack-scopes.js';
 
@@ -12,6 +12,9 @@ export interface Seen {
 }
 
 type Verdict = Omit<VendorFailure, 'vendor'> & { readonly message: string };
+
+/** How the client calls an answer that is not ok. */
+const NOT_OK: `${ErrorCode.PlatformError}` = 'slack_webapi_platform_error';
 
 /** No connection came about, so Slack cannot have seen the request. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
@@ -92,7 +95,7 @@ function verdictOn(method: SlackMethod, error: unknown, seen: Seen): Verdict {
   // By status, because a 429 without a usable Retry-After is an error without a code.
   if (seen.status === 429) return rate(method, seen);
   const { code, data } = dict(error);
-  if (code === ErrorCode.PlatformError) return platform(method, dict(data), seen);
+  if (code === NOT_OK) return platform(method, dict(data), seen);
   if (seen.status !== null && seen.status !== 200) {
     const shared = { code: `http_${String(seen.status)}`, message: `HTTP ${String(seen.status)}` };
     return { ...shared, certainty: 'unknown', fault: 'vendor', ...retryAfter(seen.retryAfter) };
