@@ -1,7 +1,7 @@
 import { OverloadedError, UnavailableError, createGroupCommit } from '@deptracker/store';
 import { waitFor } from '@deptracker/testkit';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 const POISON = 13;
 
@@ -21,6 +21,10 @@ function fakeWrite() {
     },
   };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('the group-commit writer', () => {
   it('answers each caller with the result of its own item, whatever the others are', async () => {
@@ -90,6 +94,29 @@ describe('the group-commit writer', () => {
     expect(await sizesOf(50)).toEqual([20, 20, 10]);
     expect(await sizesOf(90)).toEqual([30, 30, 30]);
     expect((await sizesOf(200)).slice(0, 3)).toEqual([40, 40, 40]);
+  });
+
+  it('keeps less than a share for those that come next, while batches are in flight', async () => {
+    // Nobody waits for too long.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    };
+    const sizes: number[] = [];
+    const gates: (() => void)[] = [];
+    const write = (batch: readonly number[]): Promise<readonly number[]> => {
+      sizes.push(batch.length);
+      return new Promise((resolve) => gates.push(() => resolve(batch)));
+    };
+    const commit = createGroupCommit({ write, writers: 3, beside: 24, share: 24, maxBatch: 128, maxWaiting: 1_000 });
+    const answers = Array.from({ length: 64 }, (_, item) => commit.write(item));
+    await turns();
+    expect([sizes, commit.waiting()]).toEqual([[24, 24], 16]);
+    answers.push(...Array.from({ length: 8 }, (_, item) => commit.write(100 + item)));
+    await turns();
+    expect([sizes, commit.waiting()]).toEqual([[24, 24, 24], 0]);
+    for (const open of gates) open();
+    await Promise.all(answers);
   });
 
   it('gathers what comes in while a batch is being written', async () => {
