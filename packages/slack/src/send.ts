@@ -1,7 +1,8 @@
 import type { CallOptions, Vendor } from '@deptracker/resilience';
 import { slackError } from './slack-error.js';
-import { type SlackAccount, createSlackHttp } from './slack-http.js';
+import { createSlackHttp } from './slack-http.js';
 import { SLACK_METHODS, type SlackMethod, type SlackScopes } from './slack-scopes.js';
+import type { SlackAccount } from './slack-types.js';
 
 export interface SlackClientOptions extends SlackAccount {
   readonly vendor: Vendor;

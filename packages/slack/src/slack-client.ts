@@ -2,8 +2,8 @@ import { type CallOptions, VendorError } from '@deptracker/resilience';
 import { type Lookups, createLookups } from './lookups.js';
 import { asEmail, asMessageRef, asNothing } from './parse.js';
 import { type SlackClientOptions, createSend } from './send.js';
-import { type SlackAccount, createSlackHttp } from './slack-http.js';
-import type { MessageRef, PostMessage, UpdateMessage } from './slack-types.js';
+import { createSlackHttp } from './slack-http.js';
+import type { MessageRef, PostMessage, SlackAccount, UpdateMessage } from './slack-types.js';
 
 /** Slack's Web API, as far as messages need it. Every failure is a VendorError. */
 export interface SlackClient extends Lookups {

@@ -2,12 +2,7 @@ import { createPost } from './post.js';
 import type { Line } from './slack-line.js';
 import { type Seen, slackError } from './slack-error.js';
 import type { SlackMethod } from './slack-scopes.js';
-
-/** Whose workspace, and where its API is. */
-export interface SlackAccount {
-  readonly token: string;
-  readonly apiUrl: string;
-}
+import type { SlackAccount } from './slack-types.js';
 
 /** Sends one request and nothing more; the answer says ok. Rejects with a classified VendorError. */
 export type SlackHttp = (

@@ -1,7 +1,7 @@
 import { LogLevel, type Logger, WebClient } from '@slack/web-api';
 import { AnswerTooLarge, type createPost } from './post.js';
 import type { Seen } from './slack-error.js';
-import type { SlackAccount } from './slack-http.js';
+import type { SlackAccount } from './slack-types.js';
 import type { SlackMethod } from './slack-scopes.js';
 
 const ignore = (): void => undefined;

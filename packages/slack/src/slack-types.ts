@@ -1,3 +1,9 @@
+/** Whose workspace, and where its API is. */
+export interface SlackAccount {
+  readonly token: string;
+  readonly apiUrl: string;
+}
+
 /** Slack's own shape of a message's metadata; the type is ours to choose, the payload is flat. */
 export interface SlackMetadata {
   readonly event_type: string;
