@@ -105,7 +105,7 @@ SELECT now() AS now, json_agg(place) FILTER (WHERE got_all) AS created, json_agg
   max(1 / (CASE WHEN got_one AND NOT got_all THEN 0 ELSE 1 END)) AS whole
 FROM counted`);
 
-/** What became of a batch: one row for all of it, since each costs as much to read as its deployment's answer to write. */
+/** What became of a batch: one row for all of it, so that its time is read once. */
 interface BatchRow {
   now: Date;
   /** Places in the batch; null where there are none. Who is in neither was judged under another policy. */

@@ -49,14 +49,11 @@ describe('a transaction', () => {
 
 describe('a server that has become a standby, or is to write nothing', () => {
   it('is away, and its connection is not kept', async () => {
-    const name = new URL(test.url).pathname.slice(1);
-    await database.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
-    const reader = open(test.url, 2);
+    const reader = open(`${test.url}?options=-c%20default_transaction_read_only%3Don`, 2);
     try {
       await expect(reader.query(`INSERT INTO inbound_dedupe (key) VALUES ('standby')`)).rejects.toMatchObject({ name: 'UnavailableError', answered: false });
       expect(reader.stats().total).toBe(0);
     } finally {
-      await database.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
       await reader.close();
     }
   });
